@@ -1,0 +1,197 @@
+"""What is said and answered: messages, replies, and the router that joins them to handlers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from bot.model import Point, Subscriber
+from bot.text import Text
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+MAX_CHOICE_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a chat is: a channel's name and the provider's id for it. Never logged."""
+
+    channel: str
+    id: str
+
+    def __repr__(self) -> str:
+        return f"Address({self.channel!r}, …)"
+
+    __str__ = __repr__
+
+
+AttachmentKind: TypeAlias = Literal[
+    "photo", "video", "voice", "audio", "document", "sticker", "contact", "live location", "other"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something other than words that came with a message. Nothing is fetched from here."""
+
+    kind: AttachmentKind
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing a person did: typed words, pressed a button, shared a point.
+
+    ``choice`` is the id on the pressed button (hostile until checked). ``update`` names the
+    provider's delivery, so that a repeat is known; empty where a channel has no repeats.
+    ``language_hint`` is the client's own setting, used for this answer only and never stored.
+    ``edited`` says that earlier words were changed. In a ``group`` only ``from_admin`` is heard.
+    """
+
+    address: Address
+    text: str = ""
+    choice: str | None = None
+    point: Point | None = None
+    attachments: tuple[Attachment, ...] = ()
+    update: str = ""
+    language_hint: str | None = None
+    edited: bool = False
+    group: bool = False
+    from_admin: bool = False
+
+    def __repr__(self) -> str:
+        return f"Message({self.address!r}, …)"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice a person can press, or make by typing its label or its number.
+
+    ``choice`` is a compact id of at most 64 bytes: a route and its arguments, ``route:a:b``.
+    """
+
+    label: Text
+    choice: str
+
+    def __post_init__(self) -> None:
+        if len(self.choice.encode()) > MAX_CHOICE_BYTES:
+            raise ValueError(f"a choice id holds at most {MAX_CHOICE_BYTES} bytes: {self.choice}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers: paragraphs, buttons, and the step that expects the next words.
+
+    ``replace`` asks the channel to redraw the message whose button was pressed, where it can.
+    ``new_language`` tells the channel that its menus must be drawn anew for this chat.
+    """
+
+    text: Text | Sequence[Text]
+    buttons: Sequence[Button] = ()
+    expects: str | None = None
+    replace: bool = False
+    new_language: bool = False
+
+    @property
+    def paragraphs(self) -> tuple[Text, ...]:
+        return (self.text,) if isinstance(self.text, Text) else tuple(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything to be drawn for one message, in order, in one language."""
+
+    replies: tuple[Reply, ...]
+    language: str
+
+
+OnMessage: TypeAlias = Callable[[Message], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a handler is given.
+
+    ``args`` are the words after a command. ``choice`` holds the arguments of a pressed button.
+    """
+
+    message: Message
+    resident: Subscriber
+    services: Services
+    args: str = ""
+    choice: tuple[str, ...] = ()
+
+
+Handler: TypeAlias = Callable[[Context], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word that starts a conversation, with its line in the channel's menu (None: unlisted)."""
+
+    name: str
+    handler: Handler
+    menu: Text | None
+
+
+_NAME = re.compile(r"[a-z]+")
+_STEP = re.compile(r"[a-z]+(\.[a-z_]+)*")
+
+
+@dataclass(slots=True)
+class Router:
+    """Joins commands, expected answers and button presses to handlers."""
+
+    commands: dict[str, Command] = field(default_factory=dict)
+    answers: dict[str, Handler] = field(default_factory=dict)
+    choices: dict[str, Handler] = field(default_factory=dict)
+
+    def command(self, name: str, menu: Text | None = None) -> Callable[[Handler], Handler]:
+        """Handle ``/name``; ``menu`` is its one-line description."""
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"not a command name: {name}")
+
+        def register(handler: Handler) -> Handler:
+            _once(self.commands, name)
+            self.commands[name] = Command(name, handler, menu)
+            return handler
+
+        return register
+
+    def answer(self, step: str) -> Callable[[Handler], Handler]:
+        """Handle the next words after a reply that ``expects`` this step."""
+        return self._add(self.answers, step)
+
+    def choice(self, route: str) -> Callable[[Handler], Handler]:
+        """Handle a press of a button whose choice id is ``route`` or ``route:arguments``."""
+        return self._add(self.choices, route)
+
+    def include(self, other: Router) -> None:
+        """Take in another router's handlers. Raises ValueError where a name is taken."""
+        for mine, theirs in (
+            (self.commands, other.commands),
+            (self.answers, other.answers),
+            (self.choices, other.choices),
+        ):
+            for name, handler in theirs.items():
+                _once(mine, name)
+                mine[name] = handler  # type: ignore[index,assignment]  # same kind on both sides
+
+    def _add(self, table: dict[str, Handler], name: str) -> Callable[[Handler], Handler]:
+        if not _STEP.fullmatch(name):
+            raise ValueError(f"not a step name: {name}")
+
+        def register(handler: Handler) -> Handler:
+            _once(table, name)
+            table[name] = handler
+            return handler
+
+        return register
+
+
+def _once(table: dict[str, object] | dict[str, Command] | dict[str, Handler], name: str) -> None:
+    if name in table:
+        raise ValueError(f"two handlers for {name}")

@@ -1,0 +1,187 @@
+"""The edges of the core: what it needs of channels, lookups, outside requests and the clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
+
+from bot.conversation import Address, OnMessage, Reply
+from bot.model import Point
+from bot.text import Text
+
+Mark: TypeAlias = Literal["b", "i", "u", "code", "blockquote"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of plain words in one style. A channel escapes ``text``; nothing in it is markup.
+
+    ``isolate`` asks that the run be kept whole among words of the other direction: ``ltr`` for
+    phone numbers, postcodes and times, ``auto`` for names and free text.
+    """
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+    href: str | None = None
+    isolate: Literal["ltr", "auto"] | None = None
+
+
+Words: TypeAlias = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedButton:
+    """A label in the reader's language and the choice id it stands for."""
+
+    label: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A reply in the reader's language, ready for a channel to draw: paragraphs and buttons."""
+
+    paragraphs: tuple[Words, ...]
+    language: str
+    direction: Literal["ltr", "rtl"]
+    buttons: tuple[RenderedButton, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """The words alone, paragraphs divided by blank lines."""
+        return "\n\n".join("".join(span.text for span in words) for words in self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One row of ``locales/languages.toml``; ``code`` is ours, ``babel`` and the rest are others'."""
+
+    code: str
+    english: str
+    native: str
+    script: str
+    direction: Literal["ltr", "rtl"]
+    babel: str
+    telegram: str | None
+    discord: str | None
+    status: Literal["draft", "community", "reviewed"]
+    reviewers: tuple[str, ...] = ()
+
+    @property
+    def tag(self) -> str:
+        """The BCP 47 tag, for a web page's ``lang``."""
+        return self.code.replace("_", "-")
+
+
+class Renderer(Protocol):
+    """Turns words not yet in a language into the reader's: the one render function, as a port."""
+
+    @property
+    def offered(self) -> Sequence[Language]:
+        """The languages a resident may choose, in the order of the picker."""
+
+    def language(self, code: str) -> Language:
+        """The named language, or British English when there is none by that code."""
+
+    def match(self, hint: str | None) -> str:
+        """The offered language nearest to a client's language tag or Accept-Language header."""
+
+    def reply(self, reply: Reply, language: str) -> Rendered: ...
+
+    def words(self, text: Text, language: str) -> Words: ...
+
+    def plain(self, text: Text, language: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A reference to one delivered message, good for editing or deleting it later."""
+
+    to: Address
+    reference: str
+
+
+class Channel(Protocol):
+    """A way to reach people: Telegram, a web page, Discord."""
+
+    name: str
+
+    async def run(self, on_message: OnMessage) -> None:
+        """Receive until cancelled; draw the answer given back for each message.
+
+        Once cancelled it takes nothing new in, finishes what is in hand, and returns.
+        """
+
+    async def send(self, to: Address, what: Rendered) -> Sent:
+        """Deliver once and return a reference for later edits.
+
+        Raises Unreachable (for good), TryLater(after), Rejected(reason), InDoubt (may have
+        arrived).
+        """
+
+    async def edit(self, sent: Sent, what: Rendered) -> None:
+        """Redraw a delivered message. Raises as ``send``; no change is not an error."""
+
+    async def delete(self, sent: Sent) -> None:
+        """Take a delivered message back. Raises as ``send``; already gone is not an error."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why this channel cannot receive just now, in one plain sentence; None when it can."""
+
+
+class Clock(Protocol):
+    """The time, so that tests can hold it still."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostcodeRow:
+    """Where a postcode is.
+
+    ``point`` is None for one without a position; ``district`` is the council's ONS code or empty;
+    ``ended`` is (year, month) for a terminated one.
+    """
+
+    point: Point | None
+    district: str = ""
+    ended: tuple[int, int] | None = None
+
+
+class PostcodeLookup(Protocol):
+    """Finds where a postcode is."""
+
+    async def find(self, postcode: str) -> PostcodeRow | None:
+        """Look up a normalised postcode ("RG1 1AA"); None when it is not known.
+
+        Raises FeedError when an outside lookup could not answer.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What an outside server answered: final status, headers (names in lower case), body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Fetch(Protocol):
+    """The safe way out: every outside request of feeds and clients goes through it."""
+
+    async def __call__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limit: int = 2_000_000,
+        seconds: float = 10,
+    ) -> Response:
+        """GET an address, reading at most ``limit`` bytes within ``seconds`` overall.
+
+        Raises Refused for an address or body it will not touch, FeedError for any other failure.
+        """
+

@@ -1,0 +1,1 @@
+"""Use cases. ``Services`` is the frozen bag that handlers receive."""

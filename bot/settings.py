@@ -1,0 +1,129 @@
+"""Settings, read once from the environment and ``.env``; every one is in ``.env.example``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. Names are those of the environment, in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    telegram_bot_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_webhook: bool = False
+
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    web_public_url: str | None = None
+    metrics_public: bool = False
+
+    data_dir: Path = Path("var")
+    database_url: str | None = None
+    concerns_database_url: str | None = None
+    secrets_file: Path | None = None
+
+    mail_url: SecretStr | None = None
+    accept_standin_areas: bool | None = None
+
+    force_id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")] = "thames-valley"
+    police_api_url: str = "https://data.police.uk/api"
+    postcodes_api_url: str | None = None
+    outbound_allow: Annotated[tuple[str, ...], NoDecode] = ()
+
+    offer_draft_languages: bool | None = None
+    timezone: str = "Europe/London"
+    demo: bool | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("outbound_allow", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @field_validator("telegram_api_url", "web_public_url", "police_api_url", "postcodes_api_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("needs an address that starts with https:// or http://")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _two_databases(self) -> "Settings":
+        if self.subscriptions_url == self.concerns_url:
+            raise ValueError("DATABASE_URL and CONCERNS_DATABASE_URL must be two databases, never one")
+        return self
+
+    @property
+    def has_channel_token(self) -> bool:
+        """Whether a public channel is switched on; its promises then bind, demo or not."""
+        return self.telegram_bot_token is not None
+
+    @property
+    def is_demo(self) -> bool:
+        return not self.has_channel_token if self.demo is None else self.demo
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the live rules for secrets and concerns hold."""
+        return self.has_channel_token or not self.is_demo
+
+    @property
+    def accepts_standins(self) -> bool:
+        return self.is_demo if self.accept_standin_areas is None else self.accept_standin_areas
+
+    @property
+    def offers_drafts(self) -> bool:
+        return self.is_demo if self.offer_draft_languages is None else self.offer_draft_languages
+
+    @property
+    def subscriptions_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'beatline.sqlite'}"
+
+    @property
+    def concerns_url(self) -> str:
+        return self.concerns_database_url or f"sqlite:///{self.data_dir / 'concerns.sqlite'}"
+
+    @property
+    def secrets_path(self) -> Path:
+        if self.secrets_file is not None:
+            return self.secrets_file.expanduser()
+        if self.is_live:
+            return Path("~/.config/beatline/secrets.toml").expanduser()
+        return self.data_dir / "secrets.toml"
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach the pages, without a trailing slash."""
+        if self.web_public_url:
+            return self.web_public_url
+        host = "localhost" if self.web_host in {"127.0.0.1", "::1", "0.0.0.0"} else self.web_host  # noqa: S104  # compared, not bound
+        return f"http://{host}:{self.web_port}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)

@@ -1,0 +1,119 @@
+"""A database and its transactions: SQLite with one writer, or PostgreSQL, by address."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import OperatorError
+
+BUSY_SECONDS = 30
+
+
+class Database:
+    """One database. ``write`` and ``read`` each give one short transaction.
+
+    On SQLite all writes go through one connection (WAL, ``synchronous=FULL``), so a transaction
+    never meets a lock of its own process; reads have connections of their own that cannot write.
+    """
+
+    def __init__(self, url: str) -> None:
+        address = _driver(url)
+        self.is_sqlite = address.get_backend_name() == "sqlite"
+        if not self.is_sqlite:
+            self._writer = self._reader = create_async_engine(
+                address, hide_parameters=True, pool_pre_ping=True
+            )
+            self._one_writer: asyncio.Lock | None = None
+            return
+        if address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        self._writer = _sqlite(address, writer=True)
+        self._reader = _sqlite(address, writer=False)
+        self._one_writer = asyncio.Lock()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write: committed at the end, rolled back on any exception."""
+        if self._one_writer is None:
+            async with self._writer.begin() as connection:
+                yield connection
+            return
+        async with self._one_writer, self._writer.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads."""
+        async with self._reader.begin() as connection:
+            yield connection
+
+    async def ping(self) -> None:
+        """Raises whatever the driver raises when the database does not answer."""
+        async with self.read() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def truncate_log(self) -> None:
+        """Empty SQLite's write-ahead log, in which deleted rows would stay readable."""
+        if self.is_sqlite:
+            async with self._writer.connect() as connection:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def _driver(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except Exception:
+        raise OperatorError("a database address could not be read") from None
+    match address.get_backend_name():
+        case "sqlite":
+            return address.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            try:
+                import psycopg  # noqa: F401, PLC0415  # an extra, only needed here
+            except ImportError:
+                raise OperatorError(
+                    "PostgreSQL needs its driver: pip install 'beatline[postgres]'"
+                ) from None
+            return address.set(drivername="postgresql+psycopg")
+        case other:
+            raise OperatorError(f"databases are sqlite:///… or postgresql://…, not {other}")
+
+
+def _sqlite(address: URL, *, writer: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        address,
+        hide_parameters=True,
+        pool_size=1 if writer else 4,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        if not writer:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine
