@@ -1,0 +1,71 @@
+"""Transactions are whole or not at all, whatever interrupts them."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from bot.store.database import Database
+from bot.store.tables import facts
+
+
+async def _count(database: Database) -> int:
+    async with database.read() as connection:
+        return (await connection.execute(select(func.count()).select_from(facts))).scalar_one()
+
+
+async def test_an_exception_rolls_everything_back(database: Database) -> None:
+    with pytest.raises(RuntimeError, match="no"):
+        async with database.write() as connection:
+            await connection.execute(insert(facts).values(name="a", value="1"))
+            raise RuntimeError("no")
+
+    assert await _count(database) == 0
+
+
+async def test_a_task_cancelled_at_any_await_leaves_nothing_half_written(
+    database: Database,
+) -> None:
+    async def work(name: str) -> None:
+        async with database.write() as connection:
+            await connection.execute(insert(facts).values(name=f"{name}-1", value="1"))
+            await connection.execute(insert(facts).values(name=f"{name}-2", value="2"))
+
+    finished = False
+    turns = 0
+    while not finished:
+        task = asyncio.create_task(work(f"after {turns}"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        finished = task.done()
+        task.cancel()
+        await asyncio.wait([task])
+        assert await _count(database) % 2 == 0
+        turns += 1
+
+    async with database.write() as connection:
+        await connection.execute(insert(facts).values(name="afterwards", value="works"))
+    assert turns > 3
+
+
+async def test_readers_see_what_was_committed_and_cannot_write_on_sqlite(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        await connection.execute(insert(facts).values(name="a", value="1"))
+
+    async with database.read() as connection:
+        assert (await connection.execute(select(facts.c.value))).scalar_one() == "1"
+        if database.is_sqlite:
+            with pytest.raises(Exception, match="readonly"):
+                await connection.execute(insert(facts).values(name="b", value="1"))
+
+
+async def test_many_writers_at_once_lose_nothing(database: Database) -> None:
+    async def add(number: int) -> None:
+        async with database.write() as connection:
+            await connection.execute(insert(facts).values(name=str(number), value="x"))
+
+    await asyncio.gather(*(add(n) for n in range(40)))
+
+    assert await _count(database) == 40
