@@ -148,6 +148,7 @@ class Router:
     commands: dict[str, Command] = field(default_factory=dict)
     answers: dict[str, Handler] = field(default_factory=dict)
     choices: dict[str, Handler] = field(default_factory=dict)
+    otherwise: Handler | None = None
 
     def command(self, name: str, menu: Text | None = None) -> Callable[[Handler], Handler]:
         """Handle ``/name``; ``menu`` is its one-line description."""
@@ -169,8 +170,14 @@ class Router:
         """Handle a press of a button whose choice id is ``route`` or ``route:arguments``."""
         return self._add(self.choices, route)
 
+    def fallback(self, handler: Handler) -> Handler:
+        """Handle what nothing else does."""
+        self.otherwise = handler
+        return handler
+
     def include(self, other: Router) -> None:
         """Take in another router's handlers. Raises ValueError where a name is taken."""
+        self.otherwise = other.otherwise or self.otherwise
         for mine, theirs in (
             (self.commands, other.commands),
             (self.answers, other.answers),

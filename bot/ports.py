@@ -54,7 +54,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One row of ``locales/languages.toml``; ``code`` is ours, ``babel`` and the rest are others'."""
+    """One row of ``locales/languages.toml``: our ``code``, and what others call the language."""
 
     code: str
     english: str

@@ -1,11 +1,11 @@
-"""Words not yet in a language: a message id with its values, drawn later in the reader's language."""
+"""Words not yet in a language: a message id with its values, drawn later for a reader."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, Union
 
-Value: TypeAlias = "str | int | float | date | datetime | time | Text | Sequence[Value]"
+Value: TypeAlias = Union[str, int, float, date, datetime, time, "Text", Sequence["Value"]]
 Domain: TypeAlias = Literal["messages", "safety"]
 
 
@@ -39,3 +39,62 @@ def _n(singular: str, plural: str, count: int, **values: Value) -> Text:
 def _p(context: str, message: str, **values: Value) -> Text:
     """Mark words that need a context to be translated, such as a button that is one verb."""
     return Text(message, values, context=context)
+
+
+def pack(text: Text) -> dict[str, Any]:
+    """A text as JSON can hold it; ``unpack`` gives it back."""
+    packed: dict[str, Any] = {"m": text.message}
+    if text.values:
+        packed["v"] = {name: _pack_value(value) for name, value in text.values.items()}
+    for key, part in (("p", text.plural), ("n", text.count), ("c", text.context)):
+        if part is not None:
+            packed[key] = part
+    if text.domain != "messages":
+        packed["d"] = text.domain
+    return packed
+
+
+def unpack(packed: Mapping[str, Any]) -> Text:
+    """The text that ``pack`` was given. Raises KeyError, TypeError or ValueError on other input."""
+    return Text(
+        packed["m"],
+        {name: _unpack_value(value) for name, value in packed.get("v", {}).items()},
+        plural=packed.get("p"),
+        count=packed.get("n"),
+        context=packed.get("c"),
+        domain=packed.get("d", "messages"),
+    )
+
+
+def _pack_value(value: Value) -> Any:
+    match value:
+        case str() | int() | float():
+            return value
+        case Text():
+            return {"text": pack(value)}
+        case datetime():
+            return {"datetime": value.isoformat()}
+        case date():
+            return {"date": value.isoformat()}
+        case time():
+            return {"time": value.isoformat()}
+        case _:
+            return [_pack_value(part) for part in value]
+
+
+def _unpack_value(packed: Any) -> Value:
+    match packed:
+        case {"text": text}:
+            return unpack(text)
+        case {"datetime": words}:
+            return datetime.fromisoformat(words)
+        case {"date": words}:
+            return date.fromisoformat(words)
+        case {"time": words}:
+            return time.fromisoformat(words)
+        case list():
+            return [_unpack_value(part) for part in packed]
+        case str() | int() | float():
+            return packed
+        case _:
+            raise ValueError("not a packed value")

@@ -1,0 +1,96 @@
+"""Where each resident's talk stands, so that any process, at any later time, can take it up."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversation import Answer, Button, Reply
+from bot.model import Subscriber
+from bot.security.sealing import ChatKeys
+from bot.store import conversations
+from bot.store.database import Database
+from bot.text import pack, unpack
+
+SEEN_KEPT = 8
+_MARK_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A resident's talk: the step that expects their next words, and our last answer to them.
+
+    ``seen`` are keyed hashes of the last updates taken in, newest last.
+    """
+
+    expects: str | None = None
+    replies: tuple[Reply, ...] = ()
+    seen: tuple[bytes, ...] = ()
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """The choices on offer: those of the last answer."""
+        return tuple(button for reply in self.replies for button in reply.buttons)
+
+    def went_on(self, answer: Answer, expects: str | None, mark: bytes | None) -> "Talk":
+        """The talk after one more message was answered."""
+        seen = self.seen if mark is None else (*self.seen, mark)[-SEEN_KEPT:]
+        return Talk(expects, answer.replies, seen)
+
+
+class Conversations:
+    """Loads and saves talks."""
+
+    def __init__(self, database: Database, keys: ChatKeys) -> None:
+        self._database = database
+        self._keys = keys
+
+    def mark(self, channel: str, update: str) -> bytes:
+        """What is kept of an update to know it again: a keyed hash that says nothing of its time."""
+        return self._keys.update_mark(channel, update)
+
+    async def load(self, resident: Subscriber) -> Talk:
+        if resident.id is None:
+            return Talk()
+        async with self._database.read() as connection:
+            row = await conversations.load(connection, resident.id)
+        if row is None:
+            return Talk()
+        marks = range(0, len(row.seen), _MARK_BYTES)
+        return Talk(
+            row.expects,
+            _unpack(row.replies),
+            tuple(row.seen[start : start + _MARK_BYTES] for start in marks),
+        )
+
+    async def save(self, resident: Subscriber, talk: Talk) -> None:
+        if resident.id is None:
+            return
+        row = conversations.Row(
+            talk.expects, json.dumps(_pack(talk.replies)), b"".join(talk.seen)
+        )
+        async with self._database.write() as connection:
+            await conversations.save(connection, resident.id, row)
+
+
+def _pack(replies: tuple[Reply, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": [pack(text) for text in reply.paragraphs],
+            "buttons": [[pack(button.label), button.choice] for button in reply.buttons],
+        }
+        for reply in replies
+    ]
+
+
+def _unpack(words: str) -> tuple[Reply, ...]:
+    """The stored replies; none of them when another version of the code wrote another form."""
+    try:
+        return tuple(
+            Reply(
+                tuple(unpack(text) for text in reply["text"]),
+                tuple(Button(unpack(label), choice) for label, choice in reply["buttons"]),
+            )
+            for reply in json.loads(words)
+        )
+    except (KeyError, TypeError, ValueError):
+        return ()

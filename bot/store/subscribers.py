@@ -1,0 +1,71 @@
+"""Residents: found by a keyed hash of their chat id, which itself is kept only sealed."""
+
+from datetime import date
+
+from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Subscriber
+from bot.store.database import insert_into
+from bot.store.tables import conversations, places, subscribers
+
+_COLUMNS = (subscribers.c.id, subscribers.c.channel, subscribers.c.language)
+
+
+async def find(connection: AsyncConnection, lookup: bytes) -> Subscriber | None:
+    row = (
+        await connection.execute(select(*_COLUMNS).where(subscribers.c.lookup == lookup))
+    ).one_or_none()
+    return None if row is None else Subscriber(row.id, row.channel, row.language)
+
+
+async def add(
+    connection: AsyncConnection, lookup: bytes, channel: str, sealed: bytes, today: date
+) -> Subscriber:
+    """Store a resident unless another task just did; return the one stored."""
+    values = {"lookup": lookup, "channel": channel, "sealed": sealed, "created_on": today}
+    await connection.execute(
+        insert_into(connection, subscribers).values(values).on_conflict_do_nothing(["lookup"])
+    )
+    stored = await find(connection, lookup)
+    if stored is None:
+        raise RuntimeError("a resident vanished while being stored")
+    return stored
+
+
+async def set_language(connection: AsyncConnection, subscriber_id: int, language: str) -> None:
+    await connection.execute(
+        update(subscribers).where(subscribers.c.id == subscriber_id).values(language=language)
+    )
+
+
+async def stop(connection: AsyncConnection, subscriber_id: int, today: date) -> None:
+    """End every message to a resident; the row goes with a later purge."""
+    await connection.execute(delete(places).where(places.c.subscriber_id == subscriber_id))
+    await connection.execute(
+        update(subscribers).where(subscribers.c.id == subscriber_id).values(stopped_on=today)
+    )
+
+
+async def purge(connection: AsyncConnection, before: date) -> int:
+    """Erase those who stopped, or wrote but never followed a place, before a day."""
+    follows = exists().where(places.c.subscriber_id == subscribers.c.id)
+    gone = await connection.execute(
+        delete(subscribers).where(
+            ~follows,
+            or_(
+                subscribers.c.stopped_on < before,
+                subscribers.c.stopped_on.is_(None) & (subscribers.c.created_on < before),
+            ),
+        )
+    )
+    return gone.rowcount
+
+
+async def erase_all(connection: AsyncConnection) -> int:
+    """Erase every resident: the end of a demo."""
+    await connection.execute(delete(places))
+    await connection.execute(delete(conversations))
+    return (await connection.execute(delete(subscribers))).rowcount
+
+
