@@ -1,0 +1,258 @@
+"""The secrets file: the keys that seal chat ids and sign web forms, made on the first run.
+
+It is TOML with base64 values, read from a file only, mode 0600. Whoever holds it and the database
+can read the subscriber list; without it nobody can, so it is backed up apart from the data.
+"""
+
+import base64
+import binascii
+import fcntl
+import os
+import secrets as chance
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bot.errors import OperatorError
+
+KEY_BYTES = 32
+# Of 32 random bytes about 30 differ; fewer than this never happens by chance.
+FEWEST_DIFFERENT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyPair:
+    """The keys a chat id is stored under: ``index`` for finding it, ``seal`` for reading it."""
+
+    index: bytes
+    seal: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secrets:
+    """The keys of this installation, 32 bytes each.
+
+    ``previous`` is the pair in use before, while a rotation is unfinished.
+    """
+
+    index_key: bytes
+    seal_key: bytes
+    web_key: bytes
+    previous: KeyPair | None = None
+
+    @classmethod
+    def fresh(cls) -> "Secrets":
+        """New random keys."""
+        index, seal, web = (chance.token_bytes(KEY_BYTES) for _ in range(3))
+        return cls(index, seal, web)
+
+    @property
+    def chat_keys(self) -> KeyPair:
+        """The pair in use now."""
+        return KeyPair(self.index_key, self.seal_key)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The keys as the file spells them, for redaction."""
+        old = (self.previous.index, self.previous.seal) if self.previous else ()
+        return tuple(_word(key) for key in (self.index_key, self.seal_key, self.web_key, *old))
+
+
+def load(path: Path, *, outside: Path | None = None) -> Secrets:
+    """Read the secrets file.
+
+    ``outside`` is the data folder when live: the file must not lie in it, or a copy of the data
+    would be a copy of the keys. Raises OperatorError with one sentence for anything unsafe.
+    """
+    _keep_outside(path, outside)
+    return _parse(path, _read_private(path))
+
+
+def make(path: Path, *, outside: Path | None = None) -> Secrets:
+    """Make the secrets file unless it is there, and read it.
+
+    Safe when two processes start together: both read what the first one wrote. Raises
+    OperatorError as ``load``.
+    """
+    _keep_outside(path, outside)
+    if not path.exists():
+        _create(path, Secrets.fresh())
+    return load(path, outside=outside)
+
+
+def begin_rotation(path: Path, current: Secrets) -> Secrets:
+    """Write new keys, with the present ones as ``previous``. Raises OperatorError."""
+    fresh = replace(Secrets.fresh(), previous=current.chat_keys)
+    _replace(path, fresh)
+    return fresh
+
+
+def end_rotation(path: Path, current: Secrets) -> Secrets:
+    """Drop the previous keys, once nothing is stored under them. Raises OperatorError."""
+    settled = replace(current, previous=None)
+    _replace(path, settled)
+    return settled
+
+
+@contextmanager
+def in_use(path: Path) -> Iterator[None]:
+    """Keep the keys from being rotated while this process serves with them.
+
+    Raises OperatorError while a rotation is under way.
+    """
+    with _lock(path, fcntl.LOCK_SH, "the keys are being rotated just now; start again when done"):
+        yield
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep every service on this machine from using the keys meanwhile.
+
+    Raises OperatorError while one does.
+    """
+    with _lock(path, fcntl.LOCK_EX, "stop Beatline first: it is running with these keys"):
+        yield
+
+
+@contextmanager
+def _lock(path: Path, kind: int, refusal: str) -> Iterator[None]:
+    # A file beside the keys, because a rotation puts a new file in their place.
+    with _plainly(path):
+        descriptor = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperatorError(refusal) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _keep_outside(path: Path, folder: Path | None) -> None:
+    if folder is not None and path.resolve().is_relative_to(folder.resolve()):
+        raise OperatorError(
+            f"the secrets file {path} lies in DATA_DIR, where copies of the data are made: "
+            "move it out and set SECRETS_FILE"
+        )
+
+
+def _read_private(path: Path) -> str:
+    with _plainly(path):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if status.st_uid != os.geteuid():
+                raise OperatorError(
+                    f"the secrets file {path} belongs to another user: run chown on it"
+                )
+            if status.st_mode & 0o077:
+                raise OperatorError(
+                    f"the secrets file {path} can be read by others: run chmod 600 {path}"
+                )
+            return file.read().decode(errors="replace")
+
+
+def _parse(path: Path, words: str) -> Secrets:
+    try:
+        table = tomllib.loads(words)
+    except tomllib.TOMLDecodeError:
+        # The parser's own message could quote a key.
+        raise OperatorError(f"the secrets file {path} is not readable TOML") from None
+    old = table.get("previous")
+    found = Secrets(
+        index_key=_key(path, table, "index_key"),
+        seal_key=_key(path, table, "seal_key"),
+        web_key=_key(path, table, "web_key"),
+        previous=old and KeyPair(_key(path, old, "index_key"), _key(path, old, "seal_key")),
+    )
+    if len(set(found.words)) < len(found.words):
+        raise OperatorError(f"the secrets file {path} has the same key twice")
+    return found
+
+
+def _key(path: Path, table: Any, name: str) -> bytes:
+    word = table.get(name) if isinstance(table, dict) else None
+    if not isinstance(word, str):
+        raise OperatorError(f"the secrets file {path} lacks {name}")
+    try:
+        key = base64.b64decode(word, validate=True)
+    except (binascii.Error, ValueError):
+        raise OperatorError(f"{name} in the secrets file {path} is not a base64 key") from None
+    if len(key) != KEY_BYTES:
+        raise OperatorError(f"{name} in the secrets file {path} must be {KEY_BYTES} bytes long")
+    if len(set(key)) < FEWEST_DIFFERENT_BYTES or key.isascii():
+        raise OperatorError(f"{name} in the secrets file {path} is a placeholder, not a random key")
+    return key
+
+
+def _create(path: Path, secrets: Secrets) -> None:
+    with _plainly(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = _draft(path, secrets)
+        try:
+            # Unlike a rename, a link never takes the place of a file made meanwhile.
+            with suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            draft.unlink()
+        _flush_folder(path.parent)
+
+
+def _replace(path: Path, secrets: Secrets) -> None:
+    with _plainly(path):
+        _draft(path, secrets).replace(path)
+        _flush_folder(path.parent)
+
+
+def _draft(path: Path, secrets: Secrets) -> Path:
+    draft = path.with_name(f".{path.name}.{chance.token_hex(8)}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(_written(secrets))
+        file.flush()
+        os.fsync(descriptor)
+    return draft
+
+
+def _written(secrets: Secrets) -> str:
+    lines = [
+        "# Beatline's keys. Keep a copy apart from the data: without them nobody can be reached,",
+        "# with them the subscriber list can be read. Change them with: beatline secrets rotate",
+        f'index_key = "{_word(secrets.index_key)}"',
+        f'seal_key = "{_word(secrets.seal_key)}"',
+        f'web_key = "{_word(secrets.web_key)}"',
+    ]
+    if secrets.previous is not None:
+        lines += [
+            "",
+            "[previous]",
+            f'index_key = "{_word(secrets.previous.index)}"',
+            f'seal_key = "{_word(secrets.previous.seal)}"',
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _word(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+@contextmanager
+def _plainly(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OperatorError(
+            f"the secrets file {path} cannot be used: {(error.strerror or 'error').lower()}"
+        ) from None
