@@ -1,0 +1,126 @@
+"""What must never stand in a log is taken out, however it is written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.security.redaction import Redactor, explain
+
+redact = Redactor(["correct-horse"])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "RG1 1AA",
+        "rg11aa",
+        "Rg1  1aA",
+        "RG1-1AA",
+        "RG1\u00a01AA",
+        "RG1\n1AA",
+        "r g 1 1 a a",
+        "rg1%201aa",
+        "RG1+1AA",
+        "RG1_1AA",
+        r"'RG1\xa01AA'",
+        r"'\nRG1 1AA'",
+        "ＲＧ１　１ＡＡ",
+        "/postcodes/OX142TQ?x",
+        "W1A 0AX",
+        "EC1A 1BB",
+        "M1 1AE",
+        "text='MK9 3EJ'",
+    ],
+)
+def test_a_postcode_is_taken_out_in_any_spacing_and_case(written: str) -> None:
+    assert "[postcode]" in redact(f"before {written} after")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("123456789:AAFakeFakeFakeFakeFakeFakeFakeFake-_0", "[token]"),
+        ("https://api.telegram.org/bot987654321:AAE_abcdefghijklmnopqrstuvwxyz/getMe", "[token]"),
+        ("/bot987654321%3AAAE_abcdefghijklmnopqrstuvwxyz/getMe", "[token]"),
+        ("23AB4C-Z9Y8X7-HJKMNP", "[receipt]"),
+        ("23ab4cz9y8x7hjkmnp", "[receipt]"),
+        ("23AB4C Z9Y8X7 HJKMNP", "[receipt]"),
+        ("pc.smith+beat@thamesvalley.police.uk", "[e-mail]"),
+        ("<officer@example.org>", "[e-mail]"),
+        ("mail=officer%40example.org", "[e-mail]"),
+        ("postgresql://beatline:hunter2@db.internal/beatline", "[sign-in]@"),
+        ("chat 1234567890 and -1001234567890", "[digits]"),
+        ("number 54321", "[digits]"),
+        ("the correct-horse battery", "[secret]"),
+        ("x" * 43 + "=", "[key]"),
+    ],
+)
+def test_each_kind_of_secret_is_named_and_gone(written: str, shown: str) -> None:
+    seen = redact(written)
+    assert shown in seen
+    for word in ("AAFake", "AAE_", "23AB4C", "smith", "officer", "hunter2", "12345", "54321"):
+        assert word not in seen.replace("[", " ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "telegram.receiving",
+        "GET /readyz 200 in 12.5 s",
+        "imported 293 areas, 13 skipped",
+        'File "bot/services/places.py", line 120, in find',
+        "retry 2 of 3 in 8.0 s",
+        "revision s0001 is the newest",
+        "listening on http://localhost:8080/",
+        "Python 3.11.7 on linux",
+    ],
+)
+def test_an_ordinary_line_stays_as_it_is(line: str) -> None:
+    assert redact(line) == line
+
+
+@given(
+    area=st.sampled_from(["RG", "OX", "MK", "SL", "HP", "W", "EC"]),
+    district=st.from_regex(r"\A[0-9][0-9A-Z]?\Z"),
+    inward=st.from_regex(r"\A[0-9][ABD-HJLNP-UW-Z]{2}\Z"),
+    gap=st.sampled_from(["", " ", "  ", "-", "+", "%20", "\t", "\u2009"]),
+    lower=st.booleans(),
+)
+def test_no_shape_of_postcode_gets_through(
+    area: str, district: str, inward: str, gap: str, lower: bool
+) -> None:
+    written = f"{area}{district}{gap}{inward}"
+    written = written.lower() if lower else written
+    assert written not in redact(f"find {written}.")
+
+
+def test_an_exception_that_quotes_what_it_met_is_told_without_its_words() -> None:
+    try:
+        float("my neighbour sells drugs")
+    except ValueError as error:
+        told = explain(error)
+    assert told.endswith("builtins.ValueError")
+    assert "neighbour" not in told.rsplit("\n", 1)[-1]
+
+
+def test_a_chain_of_exceptions_is_told_from_the_first() -> None:
+    try:
+        try:
+            raise OSError("disc full")
+        except OSError as error:
+            raise RuntimeError("could not save") from error
+    except RuntimeError as error:
+        told = explain(error)
+    assert told.index("OSError: disc full") < told.index("RuntimeError: could not save")
+
+
+def test_a_chain_that_bites_its_tail_ends() -> None:
+    first, second = RuntimeError("one"), RuntimeError("two")
+    first.__cause__, second.__cause__ = second, first
+    assert explain(first).count("RuntimeError") == 2
+
+
+def test_every_part_of_an_exception_group_is_told() -> None:
+    told = explain(ExceptionGroup("two faults", [OSError("here"), OSError("there")]))
+    assert "here" in told
+    assert "there" in told
