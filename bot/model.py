@@ -29,6 +29,11 @@ class Area:
     standin: bool = False
     centre: Point | None = None
 
+    @property
+    def label(self) -> str:
+        """The name people tell it by; two districts may each have an area called Abbey."""
+        return f"{self.name} ({self.district})" if self.district else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

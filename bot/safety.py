@@ -3,9 +3,9 @@
 from bot.text import Text
 
 
-def _(message: str) -> Text:
+def _(message: str, **values: str) -> Text:
     """Mark a safety phrase for translation."""
-    return Text(message, domain="safety")
+    return Text(message, values, domain="safety")
 
 
 # Translators: Shown on every entry screen. Keep 999. Use the imperative.
@@ -36,16 +36,15 @@ STOP = _("To stop all messages, send /stop.")
 def report(url: str) -> Text:
     """How to report what is not an emergency, with the force's own address for it."""
     # Translators: {url} is the address of the force's online report form.
-    message = _("If it is not an emergency, call 101 or report online: {url}").message
-    return Text(message, {"url": url}, domain="safety")
+    return _("If it is not an emergency, call 101 or report online: {url}", url=url)
 
 
 def interpreter(language_in_english: str) -> Text:
     """How to reach an interpreter on 999."""
-    message = _(
+    return _(
         # Translators: The words in quotes stay in English, as they must be said; you may add how
         # to say them. {language_in_english} is for example Polish.
         'If you speak little English: call 999, say "police", then say "Help" and your language '
-        'in English, for example "Help, {language_in_english}". Stay on the line.'
-    ).message
-    return Text(message, {"language_in_english": language_in_english}, domain="safety")
+        'in English, for example "Help, {language_in_english}". Stay on the line.',
+        language_in_english=language_in_english,
+    )

@@ -1,0 +1,126 @@
+"""The safeguarding check: phrases that ask for help, and the help that is given at once.
+
+Detection only ever adds. It runs on every text, in all languages together, because people in
+distress write in whichever language comes first.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from bot import safety
+from bot.conversation import Reply
+from bot.services.directory import Directory, Line
+from bot.text import Text, _
+
+_LOCALES = Path(__file__).parents[1] / "locales"
+_STROKED = str.maketrans("łøđħŧ", "lodht")
+
+
+class Kind(StrEnum):
+    """What a text seems to speak of, gravest first."""
+
+    EMERGENCY = "emergency"
+    SELF_HARM = "self_harm"
+    CHILD = "child"
+    DOMESTIC_ABUSE = "domestic_abuse"
+    WEAPON = "weapon"
+    FRAUD = "fraud"
+
+
+class Safeguarding:
+    """Finds what a text seems to speak of, by local phrase rules."""
+
+    def __init__(self, folder: Path = _LOCALES) -> None:
+        phrases: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+        for path in sorted(folder.glob("*/safeguarding.toml")):
+            with path.open("rb") as file:
+                for kind, found in tomllib.load(file).items():
+                    phrases[Kind(kind)] += found
+        self._patterns = {kind: _pattern(found) for kind, found in phrases.items() if found}
+
+    def check(self, words: str) -> list[Kind]:
+        """The kinds found, gravest first; empty for ordinary words."""
+        folded = fold(words)
+        return [kind for kind, pattern in self._patterns.items() if pattern.search(folded)]
+
+
+def fold(words: str) -> str:
+    """Words as the rules compare them: no case, accents, invisible marks or punctuation."""
+    compatible = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", words).casefold())
+    kept = "".join(
+        letter
+        for letter in compatible.translate(_STROKED)
+        if unicodedata.category(letter) not in {"Mn", "Cf"} and letter not in "'’`´"
+    )
+    return " ".join(re.findall(r"\w+", kept))
+
+
+def _pattern(phrases: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(sorted(map(_rule, phrases))) + r")\b")
+
+
+def _rule(phrase: str) -> str:
+    parts = []
+    for part in phrase.split():
+        if part == "…":
+            parts.append(r"(?:\w+ ){0,3}")
+        else:
+            parts.append(re.escape(fold(part)) + (r"\w*" if part.endswith("*") else "") + " ")
+    return "".join(parts).removesuffix(" ")
+
+
+def help_for(kinds: Sequence[Kind], directory: Directory) -> Reply:
+    """The right help for what was found, to be given before anything else is said."""
+    lines: list[Text] = [safety.EMERGENCY]
+    for kind in kinds:
+        for text in _help(kind, directory):
+            if text not in lines:
+                lines.append(text)
+    return Reply(lines)
+
+
+def _help(kind: Kind, directory: Directory) -> list[Text]:
+    match kind:
+        case Kind.EMERGENCY | Kind.WEAPON:
+            return [safety.SILENT]
+        case Kind.SELF_HARM:
+            return [
+                # Translators: {samaritans} and {shout} are names, {number} and {code} are numbers
+                # to call and to text, e.g. "Samaritans", "116 123", "85258", "Shout".
+                _(
+                    "You can talk to someone now, day or night. Call {samaritans} free on "
+                    "{number}, or text {shout} on {code}.",
+                    samaritans=directory.line("samaritans").name,
+                    number=directory.line("samaritans").number,
+                    shout=directory.line("shout").name,
+                    code=directory.line("shout").number,
+                )
+            ]
+        case Kind.CHILD:
+            return [
+                # Translators: {line} is a name, {number} its phone number: "Childline", "0800 1111".
+                _("If you are a child or a young person, {line} listens on {number}.", **_call(directory.line("childline"))),
+                # Translators: {line} is a name, {number} its number, "NSPCC", "0808 800 5000".
+                _("If you are worried about a child, call {line} on {number}.", **_call(directory.line("nspcc"))),
+            ]
+        case Kind.DOMESTIC_ABUSE:
+            return [
+                safety.SILENT,
+                # Translators: {line} is a name, {number} its phone number. The reader may be watched.
+                _("You can talk to {line} free on {number}.", **_call(directory.line("domestic_abuse"))),
+                # Translators: {line} is a name, {number} its phone number.
+                _("Men can also call {line} on {number}.", **_call(directory.line("mens_advice"))),
+            ]
+        case Kind.FRAUD:
+            return [
+                # Translators: {line} is a name, {number} its number, "Report Fraud", "0300 123 2040".
+                _("If you lost money or details to fraud, call your bank first, then {line} on {number}.", **_call(directory.line("report_fraud"))),
+            ]
+
+
+def _call(line: Line) -> dict[str, str]:
+    return {"line": line.name, "number": line.number}

@@ -1,0 +1,43 @@
+"""The clock: each trigger calls one service method. APScheduler is a clock only; it stores nothing."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from bot.services import Services
+
+log = structlog.get_logger()
+
+
+class SystemClock:
+    """The Clock port: the machine's time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def schedule(services: Services) -> AsyncIOScheduler:
+    """A scheduler, not yet started, with every regular duty in it."""
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    scheduler.add_job(
+        _guarded("purge", services.residents.purge),
+        CronTrigger(hour=3, minute=30, timezone=UTC),
+        coalesce=True,
+        misfire_grace_time=None,
+    )
+    return scheduler
+
+
+def _guarded(name: str, duty: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """A duty that logs its failure instead of ending the clock; the next turn tries again."""
+
+    async def run() -> None:
+        try:
+            await duty()
+        except Exception:
+            log.exception("duty_failed", duty=name)
+
+    return run

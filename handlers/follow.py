@@ -1,0 +1,183 @@
+"""/follow: hear the news of an area, found by postcode, by location or by name."""
+
+from bot import safety
+from bot.conversation import Button, Context, Reply, Router
+from bot.model import Area, Found, Ground
+from bot.text import Text, _, _p
+from handlers import buttons
+
+router = Router()
+
+
+@router.command("follow", menu=_("Follow an area"))
+async def ask(ctx: Context) -> Reply:
+    if ctx.args:
+        return await _follow_words(ctx, ctx.args)
+    return Reply(_where(), (buttons.PLACES, buttons.HELP), expects="follow.where")
+
+
+@router.choice("follow")
+async def ask_again(ctx: Context) -> Reply:
+    return await ask(ctx)
+
+
+@router.answer("follow.where")
+async def receive_where(ctx: Context) -> Reply:
+    return await _follow_words(ctx, ctx.message.text)
+
+
+@router.choice("follow.area")
+async def receive_area(ctx: Context) -> Reply:
+    area = await ctx.services.places.area(":".join(ctx.choice))
+    return _not_known() if area is None else await _follow(ctx, area)
+
+
+@router.fallback
+async def offer(ctx: Context) -> Reply:
+    """Words that nothing asked for: a postcode or a point is offered, the rest gets help."""
+    found = await _find(ctx, ctx.message.text)
+    if found.area is not None:
+        return Reply(
+            [
+                # Translators: {area} is the name of an area, such as "Abbey (Reading)".
+                _("That is in {area}. Would you like to follow it?", area=found.area.label),
+                *_standin(found.area),
+            ],
+            (
+                # Translators: A button. {area} is the name of an area, such as "Abbey (Reading)".
+                Button(_p("button", "Follow {area}", area=found.area.label), _choice(found.area)),
+                buttons.HELP,
+            ),
+        )
+    if found.ground in {Ground.OUTSIDE, Ground.UNKNOWN}:
+        return Reply(_not_here(ctx, found), (buttons.FOLLOW, buttons.HELP))
+    return Reply(
+        [
+            _("I am a computer and did not understand that. Please use the buttons, or /help."),
+            safety.EMERGENCY,
+        ],
+        (buttons.FOLLOW, buttons.PLACES, buttons.HELP),
+    )
+
+
+def introduce(ctx: Context) -> Reply:
+    """The one screen that says what this is and is not, and asks for a postcode."""
+    return Reply(
+        [
+            _(
+                # Translators: {force} is a police force, "Thames Valley Police".
+                "Follow your area to stay in touch with neighbourhood policing by {force}.",
+                force=ctx.services.directory.force.name,
+            ),
+            safety.EMERGENCY,
+            safety.NOT_WATCHED,
+            _where(),
+        ],
+        (buttons.LANGUAGE, buttons.HELP),
+        expects="follow.where",
+    )
+
+
+async def _follow_words(ctx: Context, words: str) -> Reply:
+    found = await _find(ctx, words)
+    if found.area is not None:
+        return await _follow(ctx, found.area, found)
+    if found.ground is not Ground.NOT_A_POSTCODE:
+        return _again(*_not_here(ctx, found))
+    named = await ctx.services.places.named(words)
+    if len(named) == 1:
+        return await _follow(ctx, named[0])
+    if named:
+        return Reply(
+            _("Which of these areas is yours?"),
+            (
+                *(
+                    # Translators: A button with the name of an area, "Abbey (Reading)".
+                    Button(_p("button", "{area}", area=area.label), _choice(area))
+                    for area in named
+                ),
+                buttons.HELP,
+            ),
+            expects="follow.where",
+        )
+    return _not_known()
+
+
+async def _find(ctx: Context, words: str) -> Found:
+    if ctx.message.point is not None:
+        return await ctx.services.places.find_point(ctx.message.point)
+    return await ctx.services.places.find(words)
+
+
+async def _follow(ctx: Context, area: Area, found: Found | None = None) -> Reply:
+    await ctx.services.places.follow(ctx.resident, area.id)
+    text = [
+        # Translators: {area} is the name of an area, such as "Abbey (Reading)".
+        _("You now follow {area}.", area=area.label)
+    ]
+    if found is not None and found.ended is not None:
+        text.append(
+            _(
+                # Translators: {year} is a year in digits, such as "1996".
+                "That postcode went out of use in {year}; this is the area where it was.",
+                year=str(found.ended.year),
+            )
+        )
+    return Reply(
+        [*text, *_standin(area), _("I did not keep your postcode or location."), safety.STOP],
+        (buttons.PLACES, buttons.FOLLOW, buttons.HELP),
+    )
+
+
+def _where() -> Text:
+    return _(
+        "What is your postcode? I use it to find your area, then I forget it. You can also send "
+        "your location or type the name of your area."
+    )
+
+
+def _not_known() -> Reply:
+    return _again(_("I do not know that postcode. Please try again."))
+
+
+def _again(*text: Text) -> Reply:
+    return Reply(text, (buttons.PLACES, buttons.HELP), expects="follow.where")
+
+
+def _not_here(ctx: Context, found: Found) -> tuple[Text, ...]:
+    """Not ours, or not known to be ours: either way police.uk knows whose it is."""
+    force = ctx.services.directory.force.name
+    if found.ground is Ground.OUTSIDE:
+        # Translators: {force} is a police force, "Thames Valley Police".
+        first = _("That is outside the area of {force}, so I cannot follow it for you.", force=force)
+    else:
+        first = _(
+            # Translators: {force} is a police force, "Thames Valley Police".
+            "I do not know that postcode in the area of {force}. Please check it, or type the "
+            "name of your area.",
+            force=force,
+        )
+    return (
+        first,
+        _(
+            # Translators: {url} is the address of the page of police.uk that finds your police.
+            'Your own police force is at <a href="{url}">www.police.uk</a>.',
+            url=ctx.services.directory.find_force_url,
+        ),
+        _("I did not keep what you sent, and you follow nothing new."),
+    )
+
+
+def _standin(area: Area) -> list[Text]:
+    if not area.standin:
+        return []
+    return [
+        _(
+            "This is an electoral ward. It stands in for the police neighbourhood until the "
+            "force's own map is loaded."
+        )
+    ]
+
+
+def _choice(area: Area) -> str:
+    return f"follow.area:{area.id}"

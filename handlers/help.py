@@ -1,0 +1,44 @@
+"""/help: what can be done here, and whom to call. /cancel: out of any dialogue."""
+
+from bot import safety
+from bot.conversation import Context, Reply, Router
+from bot.text import Text, _
+from handlers import buttons
+
+router = Router()
+
+
+@router.command("help", menu=_("See what I can do"))
+@router.choice("help")
+async def show(ctx: Context) -> Reply:
+    force = ctx.services.directory.force
+    text: list[Text] = [
+        safety.EMERGENCY,
+        safety.SILENT,
+        safety.DEAF,
+        safety.report(force.report_url),
+        safety.NON_EMERGENCY_TEXT,
+        safety.ANONYMOUS,
+        *_interpreter(ctx),
+        _(
+            "Here you can follow the areas that matter to you (/follow), see or leave them "
+            "(/places), and change the language (/language). To leave a question, send /cancel."
+        ),
+        safety.STOP,
+    ]
+    return Reply(text, (buttons.FOLLOW, buttons.PLACES, buttons.LANGUAGE, buttons.STOP))
+
+
+@router.command("cancel")
+async def cancel(_ctx: Context) -> Reply:
+    return Reply(
+        _("Cancelled. Nothing was changed."), (buttons.FOLLOW, buttons.PLACES, buttons.HELP)
+    )
+
+
+def _interpreter(ctx: Context) -> list[Text]:
+    """For those who read another language: how to say so on 999."""
+    for language in ctx.services.languages:
+        if language.code == ctx.resident.language and language.english != "English":
+            return [safety.interpreter(language.english)]
+    return []
