@@ -1,0 +1,288 @@
+"""The web chat: what is said on open pages, held in memory only and never written down."""
+
+import asyncio
+import re
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.conversation import Address, Answer, Message, OnMessage
+from bot.errors import Rejected, TryLater
+from bot.ports import Clock, Rendered, RenderedButton, Renderer, Sent
+
+MAX_THREADS = 5_000
+MAX_LINES = 200
+MAX_LETTERS = 40_000
+IDLE = timedelta(hours=12)
+SWEEP_SECONDS = 600.0
+REMEMBERED_UPDATES = 50
+
+# Controls, and marks that would turn the direction of the words around them.
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing said: words typed or pressed by the person, or a message of ours."""
+
+    number: int
+    said: str | Rendered
+    at: datetime
+
+    @property
+    def letters(self) -> int:
+        return len(self.said if isinstance(self.said, str) else self.said.plain)
+
+
+@dataclass(slots=True, eq=False)
+class Thread:
+    """One chat as its page shows it.
+
+    ``language`` is the code of the last answer's, None before one. ``shortened`` says that there
+    was more than is shown. ``version`` changes with everything that a page would draw anew.
+    """
+
+    used: datetime
+    language: str | None = None
+    lines: list[Line] = field(default_factory=list)
+    shortened: bool = False
+    version: int = field(default_factory=lambda: secrets.randbelow(2**32))
+    next_number: int = 1
+    updates: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED_UPDATES))
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def buttons(self) -> tuple[RenderedButton, ...]:
+        """The choices still open: those of everything we said since the person last spoke."""
+        buttons: list[RenderedButton] = []
+        for line in reversed(self.lines):
+            if isinstance(line.said, str):
+                break
+            buttons[:0] = line.said.buttons
+        return tuple(buttons)
+
+    def label(self, choice: str) -> str | None:
+        """The words on a button of this thread, the newest first."""
+        for line in reversed(self.lines):
+            if isinstance(line.said, Rendered):
+                for button in line.said.buttons:
+                    if button.choice == choice:
+                        return button.label
+        return None
+
+    def add(self, said: str | Rendered, at: datetime) -> Line:
+        line = Line(self.next_number, said, at)
+        self.next_number += 1
+        self.lines.append(line)
+        self._shorten()
+        self.wake()
+        return line
+
+    def wake(self) -> None:
+        """Tell every open page of this thread to look again."""
+        self.version += 1
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    def _shorten(self) -> None:
+        letters = sum(line.letters for line in self.lines)
+        while len(self.lines) > MAX_LINES or (letters > MAX_LETTERS and len(self.lines) > 1):
+            letters -= self.lines.pop(0).letters
+            self.shortened = True
+
+
+class WebChat:
+    """Conversations on web pages. Implements the Channel port.
+
+    ``recall`` gives the last answer of a chat that this process does not remember, or None.
+    Memory is bounded: the least recently used of ``MAX_THREADS`` threads goes first, the oldest
+    lines of a thread go beyond ``MAX_LINES`` or ``MAX_LETTERS``, idle threads after ``IDLE``.
+    """
+
+    name = "web"
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        clock: Clock,
+        recall: Callable[[Address], Awaitable[Answer | None]],
+    ) -> None:
+        self._renderer = renderer
+        self._clock = clock
+        self._recall = recall
+        self._on_message: OnMessage | None = None
+        self._threads: OrderedDict[Address, Thread] = OrderedDict()
+        self._in_hand = 0
+        self._nothing_in_hand = asyncio.Event()
+        self._nothing_in_hand.set()
+
+    @property
+    def problem(self) -> str | None:
+        return None if self._on_message else "The web chat is not receiving messages."
+
+    async def run(self, on_message: OnMessage) -> None:
+        """Take messages from ``post`` until cancelled; the web server brings them."""
+        self._on_message = on_message
+        try:
+            while True:
+                await asyncio.sleep(SWEEP_SECONDS)
+                self._forget_idle()
+        finally:
+            self._on_message = None
+            await self._nothing_in_hand.wait()
+
+    async def post(
+        self,
+        address: Address,
+        *,
+        text: str = "",
+        choice: str | None = None,
+        update: str = "",
+        language_hint: str | None = None,
+    ) -> int | None:
+        """Hear a person and put their words and the answer on their page.
+
+        The same ``update`` twice is heard once. Returns the number of the line that shows their
+        words. Raises TryLater while the channel is starting or stopping: nothing was taken in.
+        """
+        async with self._hand() as on_message:
+            thread = await self.thread(address) or self._begin(address)
+            async with thread.turn:
+                if update and update in thread.updates:
+                    return _last_heard(thread)
+                if not thread.lines:
+                    # Their page showed the welcome without our knowing them: catch up with it.
+                    start = Message(address, "/start", language_hint=language_hint)
+                    self._draw(thread, await on_message(start))
+                words = _HIDDEN.sub("", text)
+                answer = await on_message(
+                    Message(
+                        address, words, choice=choice, update=update, language_hint=language_hint
+                    )
+                )
+                thread.updates.append(update)
+                self._show(thread, answer, words, choice)
+                return _last_heard(thread)
+
+    async def thread(self, address: Address) -> Thread | None:
+        """What this chat's page shows; after a restart the last answer, where there is one."""
+        if address not in self._threads:
+            answer = await self._recall(address)
+            if address in self._threads:
+                return self._threads[address]
+            if answer is None or not answer.replies:
+                return None
+            thread = self._begin(address)
+            thread.shortened = True
+            self._draw(thread, answer)
+        thread = self._threads[address]
+        thread.used = self._clock.now()
+        self._threads.move_to_end(address)
+        return thread
+
+    async def change(self, address: Address, seen: int) -> int | None:
+        """Wait until the page that drew version ``seen`` is out of date; return the new version.
+
+        None when the thread has been forgotten meanwhile.
+        """
+        while (thread := self._threads.get(address)) and thread.version == seen:
+            await thread.changed.wait()
+        return thread.version if thread else None
+
+    def leave(self, address: Address) -> None:
+        """Forget what was said; the page then shows the welcome, as to a stranger."""
+        if address in self._threads:
+            self._drop(address)
+            self._begin(address)
+
+    async def send(self, to: Address, what: Rendered) -> Sent:
+        thread = await self.thread(to)
+        if thread is None:
+            thread = self._begin(to)
+            thread.shortened = True
+        line = thread.add(what, self._clock.now())
+        return Sent(to, str(line.number))
+
+    async def edit(self, sent: Sent, what: Rendered) -> None:
+        thread, index = self._find(sent)
+        if thread is None or index is None:
+            raise Rejected("the message is no longer on the page")
+        if thread.lines[index].said != what:
+            thread.lines[index] = replace(thread.lines[index], said=what)
+            thread.wake()
+
+    async def delete(self, sent: Sent) -> None:
+        thread, index = self._find(sent)
+        if thread is not None and index is not None:
+            del thread.lines[index]
+            thread.wake()
+
+    @asynccontextmanager
+    async def _hand(self) -> AsyncIterator[OnMessage]:
+        if self._on_message is None:
+            raise TryLater("the web chat is not receiving", after=5)
+        self._in_hand += 1
+        self._nothing_in_hand.clear()
+        try:
+            yield self._on_message
+        finally:
+            self._in_hand -= 1
+            if not self._in_hand:
+                self._nothing_in_hand.set()
+
+    def _begin(self, address: Address) -> Thread:
+        self._forget_idle()
+        while len(self._threads) >= MAX_THREADS:
+            self._drop(next(iter(self._threads)))
+        return self._threads.setdefault(address, Thread(self._clock.now()))
+
+    def _forget_idle(self) -> None:
+        before = self._clock.now() - IDLE
+        while self._threads and next(iter(self._threads.values())).used < before:
+            self._drop(next(iter(self._threads)))
+
+    def _drop(self, address: Address) -> None:
+        self._threads.pop(address).wake()
+
+    def _find(self, sent: Sent) -> tuple[Thread | None, int | None]:
+        thread = self._threads.get(sent.to)
+        for index, line in enumerate(thread.lines if thread else ()):
+            if str(line.number) == sent.reference:
+                return thread, index
+        return thread, None
+
+    def _show(self, thread: Thread, answer: Answer, words: str, choice: str | None) -> None:
+        """Put the person's words and our answer in the thread.
+
+        A reply that replaces moves the message whose button was pressed below the press, so that
+        the page still reads from top to bottom.
+        """
+        if not answer.replies:
+            return  # a repeat that was answered already
+        heard = thread.label(choice) if choice is not None else words
+        if choice is not None and answer.replies[0].replace:
+            _take_last_of_ours(thread)
+        if heard:
+            thread.add(heard, self._clock.now())
+        self._draw(thread, answer)
+
+    def _draw(self, thread: Thread, answer: Answer) -> None:
+        thread.language = answer.language
+        for reply in answer.replies:
+            thread.add(self._renderer.reply(reply, answer.language), self._clock.now())
+
+
+def _last_heard(thread: Thread) -> int | None:
+    numbers = (line.number for line in reversed(thread.lines) if isinstance(line.said, str))
+    return next(numbers, None)
+
+
+def _take_last_of_ours(thread: Thread) -> None:
+    if thread.lines and isinstance(thread.lines[-1].said, Rendered):
+        del thread.lines[-1]

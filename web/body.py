@@ -1,0 +1,41 @@
+"""Reading what a client sends, with a limit on its size and on its patience."""
+
+import asyncio
+from urllib.parse import parse_qs
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+FORM_BYTES = 64 * 1024
+# Read on past the limit and thrown away, so that a browser gets to read why it was refused.
+SURPLUS_BYTES = 2 * 1024 * 1024
+BODY_SECONDS = 15.0
+
+
+async def read_body(request: Request, limit: int, *, surplus: int = 0) -> bytes:
+    """The body, at most ``limit`` bytes. Raises HTTPException 413 (too long) or 408 (too slow)."""
+    body = bytearray()
+    length = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                length += len(chunk)
+                if length <= limit:
+                    body += chunk
+                elif length > limit + surplus:
+                    break
+    except TimeoutError as error:
+        raise HTTPException(408) from error
+    if length > limit:
+        raise HTTPException(413)
+    return bytes(body)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a form, the first of each name. Raises HTTPException as ``read_body``."""
+    body = await read_body(request, FORM_BYTES, surplus=SURPLUS_BYTES)
+    try:
+        fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=20)
+    except ValueError as error:
+        raise HTTPException(400) from error
+    return {name: values[0] for name, values in fields.items()}

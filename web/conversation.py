@@ -1,0 +1,173 @@
+"""The chat page: the conversation, one form with a text field, and the open choices as buttons."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from bot.conversation import Address
+from bot.errors import TryLater
+from bot.ports import Rendered, RenderedButton
+from bot.text import Text
+from web import words
+from web.body import read_form
+from web.pages import AWAY, Pages, hint
+from web.site import Line, Site
+from web.visitors import Visitors
+
+MAX_TEXT = 4_000
+HEARTBEAT_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the page. ``day`` is set on the first line of a day."""
+
+    number: int
+    said: str | Rendered
+    time: Text | None = None
+    moment: str | None = None
+    day: Text | None = None
+    date: str | None = None
+
+
+class Conversation:
+    """``GET /``, ``POST /``, ``/events`` and ``/leave``."""
+
+    def __init__(
+        self, site: Site, pages: Pages, visitors: Visitors, stopping: asyncio.Event
+    ) -> None:
+        self._site = site
+        self._pages = pages
+        self._visitors = visitors
+        self._stopping = stopping
+
+    async def show(self, request: Request) -> Response:
+        return await self._page(request)
+
+    async def hear(self, request: Request) -> Response:
+        """Take what was typed or pressed, then send the reader back to the page."""
+        form = await read_form(request)
+        session = self._visitors.session(request)
+        if self._visitors.from_elsewhere(request):
+            return await self._page(request, status=403, notice=words.ELSEWHERE)
+        typed = form.get("text", "").strip()
+        if not self._visitors.token_holds(form.get("token", ""), session, self._site.clock.now()):
+            return await self._page(request, status=403, notice=words.STALE, typed=typed)
+        if len(typed) > MAX_TEXT:
+            return self._pages.problem(request, 413, words.TOO_LONG, words.TOO_LONG_HINT)
+        choice = form.get("choice")
+        if not typed and choice is None:
+            return RedirectResponse("/", 303)
+        mine = session or self._visitors.begin()
+        try:
+            heard = await self._site.chat.post(
+                self._visitors.address(mine),
+                text=typed if choice is None else "",
+                choice=choice,
+                update=form.get("turn", "")[:64],
+                language_hint=hint(request),
+            )
+        except TryLater:
+            return self._pages.problem(request, 503, words.BUSY, words.NOT_SENT_HINT)
+        # "?new" lets the page that follows tell a reader whose browser kept no cookie.
+        response = RedirectResponse(f"/{'' if session else '?new'}#m{heard or 1}", 303)
+        self._visitors.remember(response, mine)
+        return response
+
+    async def events(self, request: Request) -> Response:
+        """Tells an open page, as Server-Sent Events, when it is out of date."""
+        session = self._visitors.session(request)
+        address = self._visitors.address(session) if session else None
+        if address is None or await self._site.chat.thread(address) is None:
+            return Response(status_code=204)  # tells the browser not to ask again
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
+        seen = request.query_params.get("seen", "")
+        changes = self._changes(address, int(seen) if seen.isdecimal() else 0)
+        return StreamingResponse(changes, media_type="text/event-stream")
+
+    async def leave(self, request: Request) -> Response:
+        """Forget what was said and go somewhere harmless."""
+        session = self._visitors.session(request)
+        if session and not self._visitors.from_elsewhere(request):
+            self._site.chat.leave(self._visitors.address(session))
+        return RedirectResponse(AWAY, 303)
+
+    async def _page(
+        self, request: Request, *, status: int = 200, notice: Text | None = None, typed: str = ""
+    ) -> Response:
+        session = self._visitors.session(request)
+        thread = await self._site.chat.thread(self._visitors.address(session)) if session else None
+        if session is None and "new" in request.query_params:
+            notice = notice or words.NO_COOKIES
+        language: str | None
+        if thread and thread.lines:
+            language = thread.language
+            entries, buttons = list(self._entries(thread.lines)), thread.buttons
+        else:
+            language = self._site.renderer.match(hint(request))
+            entries, buttons = await self._welcome(language)
+        return self._pages.draw(
+            "conversation.html",
+            request,
+            language=language,
+            status=status,
+            entries=entries,
+            buttons=buttons,
+            shortened=bool(thread and thread.shortened),
+            version=thread.version if thread else None,
+            token=self._visitors.token(session, self._site.clock.now()),
+            turn=secrets.token_urlsafe(12),
+            notice=notice,
+            typed=typed,
+            max_text=MAX_TEXT,
+        )
+
+    async def _welcome(self, language: str) -> tuple[list[Entry], Sequence[RenderedButton]]:
+        answer = await self._site.preview(language)
+        drawn = [self._site.renderer.reply(reply, answer.language) for reply in answer.replies]
+        entries = [Entry(number, said) for number, said in enumerate(drawn, start=1)]
+        return entries, [button for said in drawn for button in said.buttons]
+
+    def _entries(self, lines: Sequence[Line]) -> Iterator[Entry]:
+        zone = self._site.zone
+        last = None
+        for line in lines:
+            local = line.at.astimezone(zone)
+            new_day = local.date() != last
+            last = local.date()
+            yield Entry(
+                line.number,
+                line.said,
+                time=words.clock_time(line.at, zone),
+                moment=local.isoformat(timespec="minutes"),
+                day=words.day(line.at, zone) if new_day else None,
+                date=last.isoformat() if new_day else None,
+            )
+
+    async def _changes(self, address: Address, seen: int) -> AsyncIterator[str]:
+        stop = asyncio.create_task(self._stopping.wait())
+        change = asyncio.create_task(self._site.chat.change(address, seen))
+        try:
+            while not stop.done():
+                await asyncio.wait(
+                    {stop, change}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                if not change.done():
+                    yield ": still here\n\n"
+                    continue
+                version = change.result()
+                if version is None:
+                    return
+                yield f"data: {version}\n\n"
+                change = asyncio.create_task(self._site.chat.change(address, version))
+        finally:
+            for task in (stop, change):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task

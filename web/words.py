@@ -1,0 +1,79 @@
+"""The words of the pages themselves; what the bot says comes from the handlers."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.text import Text, _, _p
+
+EMERGENCY = _("In an emergency call 999.")
+DEMO = _("This is a demo. The police messages in it are only samples.")
+SKIP = _("Skip to your message")
+# Translators: button at the top of every page; it takes the reader to a weather page. Max 30
+LEAVE = _p("button", "Leave quickly")
+LEAVE_KEYS = _("or press Shift three times")
+# Translators: read out by screen readers: the name of the list of messages. One word.
+LOG = _("Conversation")
+# Translators: read out by screen readers before each message the reader sent
+YOU = _("You said:")
+# Translators: read out by screen readers before each message the service sent; Beatline is a name
+BEATLINE = _("Beatline said:")
+CHOICES = _("Choose an answer")
+FIELD = _("Your message")
+# Translators: button beside the field where a message is typed. One verb. Max 30
+SEND = _p("button", "Send")
+
+SHORTENED = _("Earlier messages are not kept on this page.")
+STALE = _("This page was open for a long time. Please send your message again.")
+ELSEWHERE = _("We could not check where that message came from. Please send it from this page.")
+NO_COOKIES = _(
+    "This chat needs a cookie to know your messages. Please allow cookies for this site."
+)
+
+# The script shows these while a message is on its way.
+SENDING = _("Sending your message.")
+SLOW = _("This is slower than usual. Please wait.")
+LOST = _("No connection. Your message is not sent yet. We keep trying.")
+OFFLINE = _("No connection. New messages will show when it is back.")
+NOT_SENT = _("Your message was not sent. Please try again.")
+
+BACK = _("Back to the chat")
+NOT_FOUND = _("We cannot find that page")
+NOT_FOUND_HINT = _("Check the address. Or go back to the chat.")
+TOO_LONG = _("Your message is too long")
+# Translators: {limit} is the most letters a message may have, for example 4,000
+TOO_LONG_HINT = _("Nothing was sent. Please use fewer than {limit} letters.", limit=4000)
+TOO_SLOW = _("Your message took too long to reach us")
+BUSY = _("The chat is starting again")
+NOT_SENT_HINT = _("Nothing was sent. Please try again in a minute.")
+FAILED = _("Something went wrong on our side")
+ABOUT = _("About this page")
+STANDINS = _("The areas here are council wards. They stand in for the police's own neighbourhoods.")
+POSTCODES = _(
+    "Contains OS data © Crown copyright and database right 2025. "
+    "Contains Royal Mail data © Royal Mail copyright and database right 2025. "
+    "Source: Office for National Statistics licensed under the Open Government Licence v3.0."
+)
+POLICE = _(
+    "Contains public sector information licensed under the Open Government Licence v3.0. "
+    "Source: data.police.uk."
+)
+
+
+def failed_hint(reference: str) -> Text:
+    """What to say about a bug, with the number under which it is logged."""
+    # Translators: {reference} is a number such as 4F7K2M that helps us find the fault
+    return _(
+        "Please try again. If you tell us about it, give this number: {reference}",
+        reference=reference,
+    )
+
+
+def day(at: datetime, zone: ZoneInfo) -> Text:
+    """The day of a message; only a value, which the renderer writes in the reader's language."""
+    local = at.astimezone(zone)
+    return Text("{day}", {"day": date(local.year, local.month, local.day)})
+
+
+def clock_time(at: datetime, zone: ZoneInfo) -> Text:
+    """The time of day of a message; only a value, like ``day``."""
+    return Text("{time}", {"time": at.astimezone(zone).time()})
