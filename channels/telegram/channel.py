@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -36,8 +35,6 @@ T = TypeVar("T")
 Call: TypeAlias = Callable[[], Awaitable[T]]
 Raw: TypeAlias = dict[str, Any]
 _log = structlog.get_logger()
-
-logging.getLogger("telegram").setLevel(logging.WARNING)  # its DEBUG lines hold words and ids
 
 _ADMINS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -135,8 +132,10 @@ class TelegramChannel:
             self._on_message = None
             if menus is not None:
                 menus.cancel()
-            await self._finish()
-            await self.close()
+            try:
+                await self._finish()
+            finally:
+                await self.close()
 
     async def receive(self, body: bytes) -> None:
         """Take one delivery to the webhook; returns once its answer is drawn.
@@ -245,11 +244,14 @@ class TelegramChannel:
 
     async def _finish(self) -> None:
         """Let what is in hand end, then tell Telegram that it need not come again."""
-        late: set[asyncio.Task[None]] = set()
-        if self._lanes:
-            _, late = await asyncio.wait(self._lanes.values(), timeout=self._patience.hand)
-        for task in late:
-            task.cancel()
+        tasks = list(self._lanes.values())
+        try:
+            if tasks:
+                await asyncio.wait(tasks, timeout=self._patience.hand)
+        finally:
+            late = [task for task in tasks if not task.done()]
+            for task in late:
+                task.cancel()
         if late:
             _log.warning("telegram.stopped_early", count=len(late))
         elif self._confirmed != self._offset:
@@ -257,7 +259,7 @@ class TelegramChannel:
                 await self._fetch(seconds=0)
 
     async def _insist(self, step: Call[T]) -> T:
-        """Repeat a step until Telegram agrees, with growing pauses; till then there is a problem."""
+        """Repeat a step until Telegram agrees, with growing pauses; till then, a problem."""
         pause = self._patience.first
         while True:
             try:

@@ -162,7 +162,7 @@ def _meant_for(username: str, said: TelegramMessage) -> bool:
 
 
 def _point(said: TelegramMessage) -> Point | None:
-    if said.location is None or said.location.live_period:
+    if said.location is None or "live_period" in said.location.to_dict():
         return None
     return Point(said.location.latitude, said.location.longitude)
 
