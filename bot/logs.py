@@ -18,10 +18,10 @@ from bot.security.redaction import Redactor, explain
 # Names of fields that never hold anything about a resident. A field not named here is dropped.
 FIELDS = frozenset(
     "event level logger timestamp exception "  # noqa: SIM905  # names read best as words
-    "added after area areas attempt bytes channel check count database dropped error failed feed "
-    "file handler hint host kept kind language method mode moved name parts pid port problem "
-    "reason reference removed retries revision roles rows seconds signal skipped state status "
-    "step subscribers table total tree url version waiting".split()
+    "added after area areas attempt bytes channel check count database dropped duty error failed "
+    "feed file handler hint host kept kind language method mode moved name parts pid port "
+    "problem reason reference removed retries revision roles rows seconds signal skipped state "
+    "status step subscribers table total tree url version waiting".split()
 )
 
 # Below WARNING these print tokens in addresses, SQL parameters, or whom a request came from.

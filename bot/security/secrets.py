@@ -142,7 +142,12 @@ def _keep_outside(path: Path, folder: Path | None) -> None:
 
 def _read_private(path: Path) -> str:
     with _plainly(path):
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise OperatorError(
+                f"the secrets file {path} is not there: run beatline secrets init"
+            ) from None
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if status.st_uid != os.geteuid():

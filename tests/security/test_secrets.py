@@ -127,8 +127,12 @@ def test_a_broken_file_is_refused_without_quoting_it(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_one_plain_sentence(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match=r"secrets\.toml cannot be used: no such file"):
+    with pytest.raises(
+        OperatorError, match=r"secrets\.toml is not there: run beatline secrets init"
+    ):
         secrets.load(tmp_path / "secrets.toml")
+    with pytest.raises(OperatorError, match="cannot be used: is a directory"):
+        secrets.load(tmp_path)
 
 
 def test_a_live_service_keeps_its_keys_out_of_the_data_folder(tmp_path: Path) -> None:

@@ -1,0 +1,246 @@
+"""`beatline doctor`: is everything in place, and may it go live? One line each, with the mend."""
+
+import asyncio
+import difflib
+import json
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import wraps
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+from dotenv import dotenv_values
+from sqlalchemy import make_url
+
+from bot.catalogs import ENGLISH, LOCALES, load, read_registry
+from bot.cli.environment import read_settings
+from bot.errors import OperatorError
+from bot.ports import Clock
+from bot.schedule import SystemClock
+from bot.security import secrets
+from bot.services.directory import Directory
+from bot.services.health import Check, Health, Probe, Report
+from bot.services.keys import Keys
+from bot.settings import Settings
+from bot.store import areas
+from bot.store.database import Database
+from bot.store.migrations import Tree, is_current
+from bot.store.postcodes import PackedPostcodes
+
+ENV_FILE = Path(".env")
+
+
+def doctor(
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask also for all that going live needs.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Look at everything Beatline needs, and say in one line each what to mend."""
+    report = asyncio.run(_report(live=live))
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        for check in report.checks:
+            typer.echo(_line(check))
+    raise typer.Exit(0 if report.ok else 1)
+
+
+async def _report(*, live: bool) -> Report:
+    try:
+        settings = read_settings()
+    except OperatorError as error:
+        return Report((Check("settings", False, str(error)),))
+    return await examine(settings, live=live, clock=SystemClock())
+
+
+async def examine(
+    settings: Settings, *, live: bool, clock: Clock, env_file: Path = ENV_FILE
+) -> Report:
+    """Everything the doctor looks at; with ``live`` also all that going live needs."""
+    probes = _everyday(settings, clock, env_file, live=live)
+    if live:
+        probes |= {"teams": _no_teams, "mail": _soon(lambda: _mail(settings))}
+    return await Health(probes).examine()
+
+
+def _everyday(settings: Settings, clock: Clock, env_file: Path, *, live: bool) -> dict[str, Probe]:
+    async def subscriptions() -> None:
+        async with _opened(settings.subscriptions_url, "subscriptions"):
+            pass
+
+    async def concerns() -> None:
+        async with _opened(settings.concerns_url, "concerns"):
+            pass
+
+    async def keys() -> None:
+        await _keys(settings, live=live)
+
+    async def known_areas() -> str | None:
+        return await _areas(settings, live=live)
+
+    return {
+        "settings": _soon(lambda: _settings(env_file)),
+        "data folder": _soon(lambda: _data_folder(settings.data_dir)),
+        "subscriptions database": subscriptions,
+        "concerns database": concerns,
+        "secrets": keys,
+        "areas": known_areas,
+        "postcodes": _soon(lambda: _postcodes(settings.data_dir / "postcodes.bin")),
+        "languages": _soon(_languages),
+        "helplines": _soon(lambda: _helplines(settings.force_id, clock)),
+        "web address": _soon(lambda: _web_address(settings.web_public_url, live=live)),
+    }
+
+
+def _soon(look: Callable[[], str | None]) -> Probe:
+    @wraps(look)
+    async def probe() -> str | None:
+        return look()
+
+    return probe
+
+
+def _line(check: Check) -> str:
+    if not check.ok:
+        return f"MEND  {check.name}: {check.hint}"
+    return f"note  {check.name}: {check.hint}" if check.hint else f"ok    {check.name}"
+
+
+def _settings(env_file: Path) -> str | None:
+    """A variable in ``.env`` that this version does not know is likely a typing error."""
+    known = {name.upper() for name in Settings.model_fields}
+    unknown = sorted({name.upper() for name in dotenv_values(env_file)} - known)
+    if not unknown:
+        return None
+    return f"{env_file} sets what Beatline does not know: " + ", ".join(
+        f"{name} (did you mean {close[0]}?)"
+        if (close := difflib.get_close_matches(name, known, 1, 0.8))
+        else name
+        for name in unknown
+    )
+
+
+def _data_folder(folder: Path) -> None:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return
+    except FileNotFoundError:
+        raise OperatorError(f"{folder} is not there yet: start Beatline once") from None
+    except OSError as error:
+        reason = (error.strerror or "error").lower()
+        raise OperatorError(f"{folder} cannot be written to: {reason}") from None
+
+
+@asynccontextmanager
+async def _opened(url: str, tree: Tree) -> AsyncIterator[Database]:
+    """A database at the newest schema; looking must not make a file that is missing."""
+    if _is_missing(url):
+        raise OperatorError(f"the {tree} database is not there yet: start Beatline once")
+    database = Database(url)
+    try:
+        if not await is_current(database, tree):
+            raise OperatorError(
+                f"the {tree} database is not of this version: start Beatline once to upgrade it"
+            )
+        yield database
+    finally:
+        await database.close()
+
+
+def _is_missing(url: str) -> bool:
+    address = make_url(url)
+    return address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file()
+
+
+async def _keys(settings: Settings, *, live: bool) -> None:
+    path = settings.secrets_path
+    outside = settings.data_dir if live or settings.is_live else None
+    found = secrets.load(path, outside=outside)
+    async with _opened(settings.subscriptions_url, "subscriptions") as database:
+        await Keys(database, path).check(found)
+
+
+async def _areas(settings: Settings, *, live: bool) -> str | None:
+    async with (
+        _opened(settings.subscriptions_url, "subscriptions") as database,
+        database.read() as connection,
+    ):
+        total = await areas.count(connection)
+        standins = await areas.count_standins(connection)
+    if not total:
+        raise OperatorError("there are none: run beatline places sync")
+    if not standins:
+        return None
+    found = f"{standins} of {total} are stand-ins, not the force's own"
+    if live and settings.accept_standin_areas is not True:
+        raise OperatorError(f"{found}: run beatline places sync, or set ACCEPT_STANDIN_AREAS=true")
+    return found
+
+
+def _postcodes(path: Path) -> None:
+    try:
+        count = len(PackedPostcodes(path))
+    except FileNotFoundError:
+        raise OperatorError("they are not there yet: start Beatline once") from None
+    if not count:
+        raise OperatorError("there are none: run beatline places import-postcodes FILE")
+
+
+def _languages() -> str | None:
+    loaded = [load(LOCALES, language) for language in read_registry()]
+    damaged = [catalog.language.english for catalog in loaded if catalog.dropped]
+    if damaged:
+        raise OperatorError(
+            f"damaged translations are shown in English ({', '.join(damaged)}): "
+            "run beatline i18n check"
+        )
+    unfinished = [
+        f"{catalog.language.english} ({missing} missing)"
+        for catalog in loaded
+        if catalog.language.code != ENGLISH and (missing := sum(catalog.missing.values()))
+    ]
+    return f"not complete: {', '.join(unfinished)}" if unfinished else None
+
+
+def _helplines(force_id: str, clock: Clock) -> str | None:
+    stale = Directory(force_id, clock).stale()
+    if not stale:
+        return None
+    return (
+        f"checked over 180 days ago: {', '.join(stale)}; "
+        "look each one up and date it in data/helplines.toml"
+    )
+
+
+def _web_address(public_url: str | None, *, live: bool) -> str | None:
+    if public_url is None:
+        return None
+    parts = urlsplit(public_url)
+    if parts.scheme == "https" or _is_loopback(parts.hostname or ""):
+        return None
+    problem = "WEB_PUBLIC_URL is not HTTPS, so anybody on the way can read along"
+    if live:
+        raise OperatorError(f"{problem}: put a TLS proxy in front (docs/running.md)")
+    return problem
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+async def _no_teams() -> None:
+    raise OperatorError("this version of Beatline has no teams yet, so /concern stays closed")
+
+
+def _mail(settings: Settings) -> str | None:
+    if settings.mail_url is None:
+        raise OperatorError("MAIL_URL is not set: say where concerns are to be sent")
+    return "MAIL_URL was not tried: this version of Beatline sends no mail yet"

@@ -1,0 +1,201 @@
+"""The doctor finds what is missing and says how to mend it."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import insert
+
+from bot.cli.doctor import examine
+from bot.security import secrets
+from bot.services.health import Report
+from bot.settings import Settings
+from bot.store import postcodes, tables
+from bot.store.database import Database
+from bot.store.migrations import upgrade
+from tests.conftest import FakeClock
+
+AREA = {"code": "E05012345", "name": "Abbey", "standin": True, "outline": b""}
+ROOT = Path(__file__).parents[2]
+
+
+def settings(tmp_path: Path, **values: Any) -> Settings:
+    values = {"data_dir": tmp_path / "var", **values}
+    return Settings(_env_file=None, **values)  # type: ignore[call-arg]  # mypy knows fields only
+
+
+async def examined(
+    chosen: Settings, clock: FakeClock, *, live: bool = False, env: str = ""
+) -> dict[str, tuple[bool, str]]:
+    env_file = chosen.data_dir.parent / ".env"
+    env_file.write_text(env)
+    report: Report = await examine(chosen, live=live, clock=clock, env_file=env_file)
+    return {check.name: (check.ok, check.hint) for check in report.checks}
+
+
+def mended(found: dict[str, tuple[bool, str]]) -> dict[str, str]:
+    return {name: hint for name, (ok, hint) in found.items() if not ok}
+
+
+@pytest.fixture
+async def installed(tmp_path: Path) -> Settings:
+    """What the first start leaves behind, with one stand-in area and one postcode."""
+    chosen = settings(tmp_path)
+    for url, tree in (
+        (chosen.subscriptions_url, "subscriptions"),
+        (chosen.concerns_url, "concerns"),
+    ):
+        database = Database(url)
+        await upgrade(database, tree)  # type: ignore[arg-type]  # one of the two trees
+        if tree == "subscriptions":
+            async with database.write() as connection:
+                await connection.execute(insert(tables.areas), AREA)
+        await database.close()
+    secrets.make(chosen.secrets_path)
+    postcodes.write(chosen.data_dir / "postcodes.bin", one_postcode(), shipped=True)
+    return chosen
+
+
+def one_postcode() -> postcodes.Table:
+    return postcodes.table(
+        np.array([postcodes.key("RG1", "1AA")], "u4"),
+        np.array([51.45]),
+        np.array([-0.97]),
+        np.zeros(1, "u2"),
+        np.zeros(1, "u2"),
+        ("E06000038",),
+    )
+
+
+async def test_before_the_first_start_every_missing_part_is_named_and_nothing_is_made(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    found = mended(await examined(settings(tmp_path), clock))
+    assert set(found) == {
+        "data folder",
+        "subscriptions database",
+        "concerns database",
+        "secrets",
+        "areas",
+        "postcodes",
+    }
+    assert "secrets init" in found.pop("secrets")
+    assert all("start Beatline once" in hint for hint in found.values())
+    assert os.listdir(tmp_path) == [".env"]  # noqa: PTH208  # the names are all we want
+
+
+async def test_after_the_first_start_all_is_well_and_stand_ins_are_named(
+    installed: Settings, clock: FakeClock
+) -> None:
+    found = await examined(installed, clock)
+    assert mended(found) == {}
+    assert found["areas"] == (True, "1 of 1 are stand-ins, not the force's own")
+
+
+async def test_going_live_needs_own_areas_teams_mail_and_keys_apart_from_the_data(
+    installed: Settings, clock: FakeClock
+) -> None:
+    found = mended(await examined(installed, clock, live=True))
+    assert set(found) == {"areas", "secrets", "teams", "mail"}
+    assert "ACCEPT_STANDIN_AREAS=true" in found["areas"]
+    assert "SECRETS_FILE" in found["secrets"]
+    assert "MAIL_URL" in found["mail"]
+
+
+async def test_an_operator_may_accept_stand_ins_and_say_where_mail_goes(
+    installed: Settings, clock: FakeClock, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "keys.toml"
+    secrets.make(elsewhere)
+    chosen = settings(
+        tmp_path,
+        accept_standin_areas=True,
+        mail_url="smtps://mail.example.org",
+        secrets_file=elsewhere,
+        web_public_url="https://beat.example.org",
+    )
+    assert set(mended(await examined(chosen, clock, live=True))) == {"teams"}
+
+
+async def test_a_public_address_without_tls_is_a_note_at_first_and_a_bar_to_going_live(
+    installed: Settings, clock: FakeClock, tmp_path: Path
+) -> None:
+    chosen = settings(tmp_path, web_public_url="http://beat.example.org")
+    assert "not HTTPS" in (await examined(chosen, clock))["web address"][1]
+    assert "web address" in mended(await examined(chosen, clock, live=True))
+    local = settings(tmp_path, web_public_url="http://127.0.0.1:9000")
+    assert "web address" not in mended(await examined(local, clock, live=True))
+
+
+async def test_a_secrets_file_open_to_others_is_told_with_its_mend(
+    installed: Settings, clock: FakeClock
+) -> None:
+    installed.secrets_path.chmod(0o644)
+    assert "chmod 600" in mended(await examined(installed, clock))["secrets"]
+
+
+async def test_a_secrets_file_of_another_installation_is_noticed(
+    installed: Settings, clock: FakeClock
+) -> None:
+    database = Database(installed.subscriptions_url)
+    stranger = {"lookup": b"x", "channel": "web", "sealed": b"x", "created_on": date(2026, 1, 1)}
+    async with database.write() as connection:
+        await connection.execute(insert(tables.subscribers), stranger)
+    await database.close()
+    assert "is not the one" in mended(await examined(installed, clock))["secrets"]
+
+
+async def test_a_mistyped_variable_is_noticed(installed: Settings, clock: FakeClock) -> None:
+    found = await examined(installed, clock, env="TELEGRAM_BOT_TOKN=1\nLOG_LEVEL=INFO\nODD=1\n")
+    assert found["settings"][0]
+    assert "TELEGRAM_BOT_TOKN (did you mean TELEGRAM_BOT_TOKEN?)" in found["settings"][1]
+    assert "ODD" in found["settings"][1]
+    assert "LOG_LEVEL" not in found["settings"][1]
+
+
+async def test_helplines_nobody_checked_for_half_a_year_are_named(
+    installed: Settings, clock: FakeClock
+) -> None:
+    clock.set(datetime(2028, 1, 1, tzinfo=UTC))
+    ok, hint = (await examined(installed, clock))["helplines"]
+    assert ok
+    assert "Crimestoppers" in hint
+
+
+async def test_a_force_we_know_nothing_of_is_refused(
+    installed: Settings, clock: FakeClock, tmp_path: Path
+) -> None:
+    found = await examined(settings(tmp_path, force_id="atlantis"), clock)
+    assert "FORCE_ID=atlantis" in mended(found)["helplines"]
+
+
+async def test_the_report_tells_no_password(
+    installed: Settings, clock: FakeClock, tmp_path: Path
+) -> None:
+    away = "postgresql://beatline:hunter2@127.0.0.1:1/beatline"
+    found = await examined(settings(tmp_path, concerns_database_url=away), clock)
+    assert "concerns database" in mended(found)
+    assert "hunter2" not in str(found)
+
+
+def test_scripts_read_one_json_object_and_the_exit_status(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", "doctor", "--json"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "LOG_LEVEL": "LOUD"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    report = json.loads(ran.stdout)
+    assert ran.returncode == 1
+    assert report["ok"] is False
+    (check,) = report["checks"]
+    assert check["name"] == "settings"
+    assert "LOG_LEVEL" in check["hint"]
