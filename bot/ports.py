@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from bot.conversation import Address, OnMessage, Reply
 from bot.model import Point
@@ -185,3 +185,15 @@ class Fetch(Protocol):
         Raises Refused for an address or body it will not touch, FeedError for any other failure.
         """
 
+
+class Neighbourhoods(Protocol):
+    """A force's own neighbourhoods, as JSON in the shape of data.police.uk."""
+
+    async def neighbourhoods(self) -> Any:
+        """``[{"id", "name"}]``. Raises FeedError, as the others do."""
+
+    async def detail(self, id: str) -> Any:
+        """One neighbourhood with its ``centre``, or None when there is none."""
+
+    async def boundary(self, id: str) -> Any:
+        """One ring, ``[{"latitude", "longitude"}]``, or None when there is none."""

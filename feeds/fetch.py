@@ -1,0 +1,185 @@
+"""The one safe way out: every outside request of feeds and clients goes through here."""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+import zlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+import httpx
+
+from bot.errors import FeedError, Refused
+from bot.ports import Response
+
+MAX_REDIRECTS = 3
+USER_AGENT = "Beatline (neighbourhood policing bot)"
+RATE = 8.0
+"""Requests a second to one host. data.police.uk allows 15, and others share our address."""
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_CHUNK = 65_536
+_PLAIN = {"", "identity"}
+_PACKED = {"gzip", "x-gzip", "deflate"}
+_ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# Ways of writing an IPv4 address, or reaching one, that could lead back inside: NAT64, 6to4 and
+# its relays, Teredo, site-local. `is_global` of some Python versions calls them global.
+_DETOURS = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10", "::/96",
+        "192.88.99.0/24",
+    )
+)  # fmt: skip  # one line reads best
+
+Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Turns a host name and a port into addresses. Raises OSError when there are none."""
+
+
+class SafeFetch:
+    """The Fetch port. A host in ``allow`` (``host`` or ``host:port``) may be private or plain HTTP.
+
+    ``rate`` is how many requests a second may begin at one host, whoever asks for them.
+    """
+
+    def __init__(
+        self,
+        allow: Iterable[str] = (),
+        *,
+        rate: float = RATE,
+        resolve: Resolve | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        self._allow = frozenset(name.lower() for name in allow)
+        self._gap = 1 / rate
+        self._free: dict[str, float] = {}
+        self._resolve = resolve or _resolve
+        self._trust = trust or httpx.create_ssl_context(trust_env=False)
+
+    async def __call__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limit: int = 2_000_000,
+        seconds: float = 10,
+    ) -> Response:
+        here = _parsed(url)
+        await self._wait_turn(here.host)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._follow(here, dict(headers or {}), limit)
+        except TimeoutError:
+            raise FeedError(f"{here.host} took longer than {seconds:g} seconds") from None
+        except (httpx.HTTPError, OSError, UnicodeError, zlib.error) as error:
+            # The words of the error may hold the whole address, and an address may hold a postcode.
+            raise FeedError(f"{here.host} could not be read ({type(error).__name__})") from None
+
+    async def _follow(self, here: httpx.URL, headers: dict[str, str], limit: int) -> Response:
+        for _ in range(MAX_REDIRECTS + 1):
+            response = await self._get(here, headers, limit)
+            if response.status not in _REDIRECTS or "location" not in response.headers:
+                return response
+            there = _parsed(response.headers["location"], within=here)
+            if there.host != here.host:
+                headers = {}
+            here = there
+        raise Refused(f"{here.host} redirected more than {MAX_REDIRECTS} times")
+
+    async def _get(self, url: httpx.URL, headers: Mapping[str, str], limit: int) -> Response:
+        address = await self._checked_address(url)
+        async with httpx.AsyncClient(
+            verify=self._trust,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=None,  # noqa: S113  # one limit on the whole, set by the caller
+        ) as client:
+            # Connect to the very address that was checked: asking the name again could give
+            # another. The certificate is still checked against the name.
+            request = client.build_request(
+                "GET",
+                url.copy_with(host=address),
+                headers={
+                    **headers,
+                    "Host": url.netloc.decode("ascii"),
+                    "User-Agent": USER_AGENT,
+                    "Accept-Encoding": "identity",
+                },
+                extensions={"sni_hostname": url.raw_host.decode("ascii")},
+            )
+            response = await client.send(request, stream=True)
+            try:
+                redirected = response.status_code in _REDIRECTS
+                body = b"" if redirected else await _body(url.host, response, limit)
+            finally:
+                await response.aclose()
+        return Response(response.status_code, dict(response.headers), body)
+
+    async def _checked_address(self, url: httpx.URL) -> str:
+        port = url.port or _DEFAULT_PORTS[url.scheme]
+        allowed = url.host in self._allow or f"{url.host}:{port}" in self._allow
+        if url.scheme != "https" and not allowed:
+            raise Refused(f"{url.host} is not HTTPS; name it in OUTBOUND_ALLOW if that is right")
+        addresses = await self._resolve(url.host, port)
+        if not addresses:
+            raise FeedError(f"{url.host} has no address")
+        if not allowed and not all(_is_public(address) for address in addresses):
+            raise Refused(f"{url.host} is not on the public internet; see OUTBOUND_ALLOW")
+        return addresses[0]
+
+    async def _wait_turn(self, host: str) -> None:
+        now = asyncio.get_running_loop().time()
+        turn = max(now, self._free.get(host, now))
+        self._free[host] = turn + self._gap
+        await asyncio.sleep(turn - now)
+
+
+def _parsed(url: str, within: httpx.URL | None = None) -> httpx.URL:
+    try:
+        parsed = within.join(url) if within else httpx.URL(url)
+    except httpx.InvalidURL:
+        raise Refused("an address could not be read") from None
+    if parsed.scheme not in _DEFAULT_PORTS or not parsed.host:
+        raise Refused("an address does not begin with https://")
+    if parsed.userinfo:
+        raise Refused(f"the address of {parsed.host} holds a password")
+    return parsed
+
+
+async def _resolve(host: str, port: int) -> Sequence[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+def _is_public(address: str) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return (
+        parsed.is_global
+        and not parsed.is_multicast
+        and not parsed.is_reserved
+        and getattr(parsed, "ipv4_mapped", None) is None
+        and not any(parsed in network for network in _DETOURS if network.version == parsed.version)
+    )
+
+
+async def _body(host: str, response: httpx.Response, limit: int) -> bytes:
+    """The body, inflated by us: a cap after the client has inflated it would come too late."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in _PLAIN | _PACKED:
+        raise Refused(f"{host} packed its answer in a way that is not read")
+    inflate = zlib.decompressobj(wbits=_ZLIB_OR_GZIP) if encoding in _PACKED else None
+    body = bytearray()
+    received = 0
+    async for chunk in response.aiter_raw(_CHUNK):
+        received += len(chunk)
+        body += inflate.decompress(chunk, limit + 1 - len(body)) if inflate else chunk
+        if max(received, len(body)) > limit:
+            raise Refused(f"the answer of {host} is larger than {limit} bytes")
+    if inflate and not inflate.eof:
+        raise FeedError(f"the answer of {host} breaks off")
+    return bytes(body)
