@@ -238,7 +238,7 @@ class TelegramChannel:
         try:
             await asyncio.gather(self._stop_spinner(heard), self._answer(heard, on_message))
         except DeliveryError as error:
-            _log.warning("telegram.answer_not_drawn", error=type(error).__name__)
+            _log.warning("telegram.answer_not_drawn", error=type(error).__name__, reason=str(error))
         except Exception as error:  # a bug in one answer must not stop the chats beside it
             _log.error("telegram.answer_failed", error=type(error).__name__, exc_info=True)
 
@@ -419,7 +419,7 @@ class TelegramChannel:
         try:
             await self._patiently(partial(self._bot.set_my_commands, commands, scope, code))
         except DeliveryError as error:  # a menu is a convenience: typing works without it
-            _log.warning("telegram.menu_not_set", error=type(error).__name__)
+            _log.warning("telegram.menu_not_set", error=type(error).__name__, reason=str(error))
 
 
 async def _delivered(call: Call[T]) -> T:

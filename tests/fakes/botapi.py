@@ -614,7 +614,8 @@ async def _main(port: int) -> None:
     print("Type as a resident; [Label] presses a button; end with Ctrl-D.")  # noqa: T201  # its only screen
     printing = asyncio.create_task(_print_news(person))
     async with _typed_lines() as lines:
-        while line := (await lines.readline()).decode().rstrip("\n"):
+        async for typed in lines:
+            line = typed.decode().strip()
             pressed = re.fullmatch(r"\[(.+)\]", line)
             await (person.presses(pressed[1]) if pressed else person.says(line))
     printing.cancel()
