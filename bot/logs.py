@@ -4,6 +4,7 @@ It takes in the standard library's logging too, so that every library speaks thr
 """
 
 import logging
+import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ _QUIET = (
     "aiohttp aiosqlite apscheduler asyncio hpack httpcore httpx PIL "  # noqa: SIM905  # as above
     "python_multipart sqlalchemy stamina telegram uvicorn uvicorn.access uvicorn.error".split()
 )
+
+_REFERENCE = re.compile(r"[0-9A-F]{6}")
 
 
 def setup(
@@ -121,6 +124,8 @@ def _drop_other_fields(_: WrappedLogger, __: str, event: EventDict) -> EventDict
 def _redacted(name: str, value: object, redactor: Redactor) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
+    if name == "reference" and _REFERENCE.fullmatch(str(value)):
+        return value  # what a resident quotes to us; now and then it looks like a postcode
     words = redactor(str(value))
     return words if name == "exception" else " ".join(words.split())
 

@@ -88,6 +88,12 @@ def test_what_a_resident_wrote_is_not_quoted_by_an_exception(written: Log) -> No
     assert "ValueError" in written()
 
 
+@pytest.mark.parametrize("reference", ["A123BD", "123456", "4F2A9C"])
+def test_a_reference_given_to_a_resident_is_found_again(written: Log, reference: str) -> None:
+    structlog.get_logger().error("message_failed", reference=reference)
+    assert reference in written()
+
+
 def test_an_exception_nobody_caught_is_redacted_too(written: Log) -> None:
     error = OSError(f"no answer from /bot{TOKEN}/getMe")
     sys.excepthook(OSError, error, None)
