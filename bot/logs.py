@@ -27,7 +27,7 @@ FIELDS = frozenset(
 
 # Below WARNING these print tokens in addresses, SQL parameters, or whom a request came from.
 _QUIET = (
-    "aiohttp aiosqlite apscheduler asyncio hpack httpcore httpx PIL "  # noqa: SIM905  # as above
+    "aiohttp aiosqlite alembic apscheduler asyncio hpack httpcore httpx PIL "  # noqa: SIM905  # as above
     "python_multipart sqlalchemy stamina telegram uvicorn uvicorn.access uvicorn.error".split()
 )
 

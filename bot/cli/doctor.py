@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from dotenv import dotenv_values
@@ -92,6 +93,7 @@ def _everyday(settings: Settings, clock: Clock, env_file: Path, *, live: bool) -
         "areas": known_areas,
         "postcodes": _soon(lambda: _postcodes(settings.data_dir / "postcodes.bin")),
         "languages": _soon(_languages),
+        "time zone": _soon(lambda: _time_zone(settings.timezone)),
         "helplines": _soon(lambda: _helplines(settings.force_id, clock)),
         "web address": _soon(lambda: _web_address(settings.web_public_url, live=live)),
     }
@@ -125,15 +127,16 @@ def _settings(env_file: Path) -> str | None:
     )
 
 
-def _data_folder(folder: Path) -> None:
+def _data_folder(folder: Path) -> str | None:
     try:
         with tempfile.TemporaryFile(dir=folder):
-            return
+            is_open = folder.stat().st_mode & 0o077
     except FileNotFoundError:
         raise OperatorError(f"{folder} is not there yet: start Beatline once") from None
     except OSError as error:
         reason = (error.strerror or "error").lower()
         raise OperatorError(f"{folder} cannot be written to: {reason}") from None
+    return f"others on this machine can look into it: run chmod 700 {folder}" if is_open else None
 
 
 @asynccontextmanager
@@ -173,7 +176,7 @@ async def _areas(settings: Settings, *, live: bool) -> str | None:
         total = await areas.count(connection)
         standins = await areas.count_standins(connection)
     if not total:
-        raise OperatorError("there are none: run beatline places sync")
+        raise OperatorError("there are none: start Beatline once, or run beatline places sync")
     if not standins:
         return None
     found = f"{standins} of {total} are stand-ins, not the force's own"
@@ -205,6 +208,15 @@ def _languages() -> str | None:
         if catalog.language.code != ENGLISH and (missing := sum(catalog.missing.values()))
     ]
     return f"not complete: {', '.join(unfinished)}" if unfinished else None
+
+
+def _time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        raise OperatorError(
+            f"there are no rules for {name}: correct TIMEZONE, or run pip install tzdata"
+        ) from None
 
 
 def _helplines(force_id: str, clock: Clock) -> str | None:

@@ -12,7 +12,7 @@ from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.migrations import upgrade
 
-app = typer.Typer(help="The keys that seal chat ids: make them, change them.")
+app = typer.Typer(help="The keys that seal chat ids: make them, change them.", no_args_is_help=True)
 
 
 @app.command()

@@ -58,6 +58,7 @@ async def installed(tmp_path: Path) -> Settings:
                 await connection.execute(insert(tables.areas), AREA)
         await database.close()
     secrets.make(chosen.secrets_path)
+    chosen.data_dir.chmod(0o700)
     postcodes.write(chosen.data_dir / "postcodes.bin", one_postcode(), shipped=True)
     return chosen
 
@@ -166,6 +167,21 @@ async def test_helplines_nobody_checked_for_half_a_year_are_named(
     ok, hint = (await examined(installed, clock))["helplines"]
     assert ok
     assert "Crimestoppers" in hint
+
+
+async def test_a_time_zone_without_rules_is_named(installed: Settings, clock: FakeClock) -> None:
+    nowhere = installed.model_copy(update={"timezone": "Nowhere/Atlantis"})
+    assert "Nowhere/Atlantis" in mended(await examined(nowhere, clock))["time zone"]
+
+
+async def test_a_data_folder_open_to_others_is_a_note(
+    installed: Settings, clock: FakeClock
+) -> None:
+    assert (await examined(installed, clock))["data folder"] == (True, "")
+    installed.data_dir.chmod(0o755)
+    ok, hint = (await examined(installed, clock))["data folder"]
+    assert ok
+    assert "chmod 700" in hint
 
 
 async def test_a_force_we_know_nothing_of_is_refused(
