@@ -1,6 +1,7 @@
 """Which area a postcode or a point is in, and who follows what. Postcodes are used, never kept."""
 
 import asyncio
+import math
 import re
 import unicodedata
 from dataclasses import replace
@@ -58,6 +59,8 @@ class Places:
 
     async def find_point(self, point: Point) -> Found:
         """The area of a shared location."""
+        if not (math.isfinite(point.latitude) and math.isfinite(point.longitude)):
+            return Found(Ground.OUTSIDE)
         return (await self._current()).at(point)
 
     async def named(self, words: str) -> list[Area]:

@@ -269,7 +269,7 @@ def _was_shipped(path: Path) -> bool:
 
 
 def _identity(path: Path) -> tuple[int, int, int]:
-    return _identity_of(path.stat())
+    return _identity_of(os.stat(path))  # noqa: PTH116  # at every lookup; half the time of Path.stat
 
 
 def _identity_of(status: os.stat_result) -> tuple[int, int, int]:
