@@ -10,10 +10,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 # What may stand between two parts of a code when it comes out of a URL or a repr.
-_GAP = r"(?:\s|[-+_.,]|%[0-9A-F]{2}|\\x[0-9A-F]{2}|\\u[0-9A-F]{4}|\\[nrt])*"
+_GAP = r"(?:\s|[-+_.,]|%[0-9A-F]{2}|\\x[0-9A-F]{2}|\\u[0-9A-F]{4}|\\[nrt]){0,40}"
 # No letter or digit before, but for the tail of an escape such as the "n" of a written-out "\n".
 _START = r"(?:(?<![^\W_])|(?<=\\[nrt]))"
 _END = r"(?![^\W_])"
+# Never C I K M O V, which spares many ordinary words.
+_UNIT = "[ABD-HJLNP-UW-Z]"
 _RECEIPT_PART = r"[2-9A-HJKMNP-Z]{6}"
 
 # Every run has an upper bound, so that a long line cannot take long.
@@ -24,9 +26,8 @@ _PATTERNS = tuple(
         (r"(?<=://)[^\s/@]{1,300}@", "[sign-in]@"),
         (r"[^\s@<>()\[\]\"',;=]{1,64}(?:@|%40)[^\s@<>()\[\]\"',;=]{1,250}\.[^\W_]{2,}", "[e-mail]"),
         (rf"{_START}{_RECEIPT_PART}{_GAP}{_RECEIPT_PART}{_GAP}{_RECEIPT_PART}{_END}", "[receipt]"),
-        # The inward part never has C I K M O V, which spares many ordinary words.
         (
-            rf"{_START}[A-Z]\s*[A-Z]?\s*\d\s*[A-Z\d]?{_GAP}\d\s*[ABD-HJLNP-UW-Z]\s*[ABD-HJLNP-UW-Z]{_END}",
+            rf"{_START}[A-Z]\s{{0,9}}[A-Z]?\s{{0,9}}\d\s{{0,9}}[A-Z\d]?{_GAP}\d\s{{0,9}}{_UNIT}\s{{0,9}}{_UNIT}{_END}",
             "[postcode]",
         ),
         (r"\b[A-Za-z0-9+/]{43}=", "[key]"),

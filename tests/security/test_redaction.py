@@ -19,6 +19,7 @@ redact = Redactor(["correct-horse"])
         "RG1\u00a01AA",
         "RG1\n1AA",
         "r g 1 1 a a",
+        "RG1            1AA",
         "rg1%201aa",
         "RG1+1AA",
         "RG1_1AA",
