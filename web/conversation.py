@@ -158,14 +158,14 @@ class Conversation:
                 await asyncio.wait(
                     {stop, change}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
-                if not change.done():
+                if change.done():
+                    version = change.result()
+                    if version is None:
+                        return
+                    yield f"data: {version}\n\n"
+                    change = asyncio.create_task(self._site.chat.change(address, version))
+                elif not stop.done():
                     yield ": still here\n\n"
-                    continue
-                version = change.result()
-                if version is None:
-                    return
-                yield f"data: {version}\n\n"
-                change = asyncio.create_task(self._site.chat.change(address, version))
         finally:
             for task in (stop, change):
                 task.cancel()

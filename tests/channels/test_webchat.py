@@ -1,0 +1,280 @@
+"""The web chat keeps the contract of every channel, and forgets what it should."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import pytest
+
+from bot.conversation import Address, Answer, Button, Message, Reply
+from bot.errors import Rejected, TryLater
+from bot.ports import Rendered, RenderedButton
+from bot.text import Text, _
+from channels import webchat
+from channels.webchat import MAX_LETTERS, MAX_LINES, WebChat
+from tests.channels.contract import ChannelContract, words
+from tests.channels.telegram_stage import FewWords
+from tests.conftest import FakeClock
+
+SOMEONE = Address("web", "someone")
+ANOTHER = Address("web", "another")
+
+
+class _Bot:
+    """Answers everything, and can be held up in the middle of an answer."""
+
+    def __init__(self) -> None:
+        self.heard: list[Message] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def __call__(self, message: Message) -> Answer:
+        self.heard.append(message)
+        await self.gate.wait()
+        match message:
+            case Message(text="/start"):
+                reply = Reply(_("Welcome"), (Button(_("English"), "language:en_GB"),))
+            case Message(text="list"):
+                reply = Reply(_("Page one"), (Button(_("More"), "page:2"),))
+            case Message(choice="page:2"):
+                reply = Reply(_("Page two"), (Button(_("Back"), "page:1"),), replace=True)
+            case _:
+                reply = Reply(Text(f"Answer {len(self.heard)}"))
+        return Answer((reply,), "en_GB")
+
+
+async def _no_recall(address: Address) -> Answer | None:
+    return None
+
+
+async def _recall(address: Address) -> Answer | None:
+    return Answer((Reply(_("What is your postcode?")),), "pl")
+
+
+def _channel(clock: FakeClock | None = None) -> WebChat:
+    return WebChat(FewWords(), clock or FakeClock(), _no_recall)
+
+
+@asynccontextmanager
+async def _running(chat: WebChat, bot: _Bot) -> AsyncIterator[None]:
+    receiving = asyncio.create_task(chat.run(bot))
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        receiving.cancel()
+        with suppress(asyncio.CancelledError):
+            await receiving
+
+
+async def _shown(chat: WebChat, address: Address = SOMEONE) -> list[str]:
+    thread = await chat.thread(address)
+    lines = thread.lines if thread else []
+    return [line.said if isinstance(line.said, str) else line.said.plain for line in lines]
+
+
+class _WebReach:
+    def __init__(self) -> None:
+        self.channel = self._chat = _channel()
+        self.address = SOMEONE
+
+    def shown(self) -> list[str]:
+        thread = self._chat._threads.get(SOMEONE)
+        lines = thread.lines if thread else []
+        return [line.said.plain for line in lines if isinstance(line.said, Rendered)]
+
+    async def unreachable(self) -> Address:
+        pytest.skip("nobody leaves the web chat for good: a page may always be opened again")
+
+
+class TestWebChat(ChannelContract):
+    @pytest.fixture
+    def reach(self) -> _WebReach:
+        return _WebReach()
+
+
+async def test_a_first_message_is_heard_after_the_welcome_that_its_page_showed() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, text="RG1 1AA", update="1")
+    assert [message.text for message in bot.heard] == ["/start", "RG1 1AA"]
+    assert await _shown(chat) == ["Welcome", "RG1 1AA", "Answer 2"]
+
+
+async def test_the_same_update_is_heard_once() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        first = await chat.post(SOMEONE, text="hello", update="1")
+        again = await chat.post(SOMEONE, text="hello", update="1")
+    assert again == first
+    assert await _shown(chat) == ["Welcome", "hello", "Answer 2"]
+
+
+async def test_two_tabs_of_one_person_are_heard_one_after_the_other() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, text="hello", update="1")
+        bot.gate.clear()
+        posts = [asyncio.create_task(chat.post(SOMEONE, text=text, update=text)) for text in "ab"]
+        for _turn in range(5):
+            await asyncio.sleep(0)
+        assert [message.text for message in bot.heard[2:]] == ["a"]
+        bot.gate.set()
+        await asyncio.gather(*posts)
+    assert (await _shown(chat))[3:] == ["a", "Answer 3", "b", "Answer 4"]
+
+
+async def test_a_press_is_shown_by_its_label() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, choice="language:en_GB", update="1")
+    assert await _shown(chat) == ["Welcome", "English", "Answer 2"]
+
+
+async def test_a_made_up_choice_is_not_shown_as_words() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, choice="<script>", update="1")
+    assert await _shown(chat) == ["Welcome", "Answer 2"]
+
+
+async def test_a_press_that_turns_a_page_moves_the_page_below_the_press() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, text="list", update="1")
+        await chat.post(SOMEONE, choice="page:2", update="2")
+    assert await _shown(chat) == ["Welcome", "list", "More", "Page two"]
+
+
+async def test_only_the_buttons_since_the_person_last_spoke_are_open() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, text="list", update="1")
+    await chat.send(SOMEONE, words("Road closed.", buttons=(RenderedButton("Stop", "stop"),)))
+    thread = await chat.thread(SOMEONE)
+    assert thread is not None
+    assert [button.label for button in thread.buttons] == ["More", "Stop"]
+
+
+async def test_marks_that_turn_words_around_are_taken_out() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, text="a\u202eb\u0000c\u2066d", update="1")
+    assert (await _shown(chat))[1] == "abcd"
+    assert bot.heard[-1].text == "abcd"
+
+
+async def test_a_failed_answer_leaves_nothing_half_said_and_can_be_tried_again() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, text="hello", update="1")
+        bot.gate.clear()
+        post = asyncio.create_task(chat.post(SOMEONE, text="cut off", update="2"))
+        for _turn in range(5):
+            await asyncio.sleep(0)
+        post.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await post
+        assert await _shown(chat) == ["Welcome", "hello", "Answer 2"]
+        bot.gate.set()
+        await chat.post(SOMEONE, text="cut off", update="2")
+    assert (await _shown(chat))[3:] == ["cut off", "Answer 4"]
+
+
+async def test_stopping_finishes_what_is_in_hand_and_takes_nothing_new_in() -> None:
+    chat, bot = _channel(), _Bot()
+    bot.gate.clear()
+    receiving = asyncio.create_task(chat.run(bot))
+    await asyncio.sleep(0)
+    problems = [chat.problem]
+    post = asyncio.create_task(chat.post(SOMEONE, text="hello", update="1"))
+    await asyncio.sleep(0)
+    receiving.cancel()
+    await asyncio.sleep(0)
+    problems.append(chat.problem)
+    assert problems == [None, "The web chat is not receiving messages."]
+    with pytest.raises(TryLater):
+        await chat.post(ANOTHER, text="too late", update="2")
+    assert not receiving.done()
+    bot.gate.set()
+    assert await post is not None
+    with pytest.raises(asyncio.CancelledError):
+        await receiving
+
+
+async def test_after_a_restart_the_last_answer_is_shown_again() -> None:
+    chat = WebChat(FewWords(), FakeClock(), _recall)
+    thread = await chat.thread(SOMEONE)
+    assert thread is not None
+    assert thread.shortened
+    assert thread.language == "pl"
+    assert await _shown(chat) == ["What is your postcode? (pl)"]
+
+
+async def test_whoever_left_sees_the_welcome_again_and_not_the_last_answer() -> None:
+    chat = WebChat(FewWords(), FakeClock(), _recall)
+    await chat.thread(SOMEONE)
+    chat.leave(SOMEONE)
+    assert await _shown(chat) == []
+
+
+async def test_a_message_gone_from_the_page_cannot_be_edited() -> None:
+    chat = _channel()
+    sent = await chat.send(SOMEONE, words("Road closed."))
+    chat.leave(SOMEONE)
+    with pytest.raises(Rejected):
+        await chat.edit(sent, words("Road open."))
+
+
+async def test_an_open_page_learns_of_every_change() -> None:
+    chat = _channel()
+    await chat.send(SOMEONE, words("one"))
+    thread = await chat.thread(SOMEONE)
+    assert thread is not None
+    change = asyncio.create_task(chat.change(SOMEONE, thread.version))
+    await asyncio.sleep(0)
+    assert not change.done()
+    await chat.send(SOMEONE, words("two"))
+    assert await change == thread.version
+    change = asyncio.create_task(chat.change(SOMEONE, thread.version))
+    await asyncio.sleep(0)
+    chat.leave(SOMEONE)
+    assert await change != thread.version
+
+
+async def test_a_long_thread_loses_its_oldest_lines_and_says_so() -> None:
+    chat = _channel()
+    for number in range(MAX_LINES + 5):
+        await chat.send(SOMEONE, words(f"message {number}"))
+    thread = await chat.thread(SOMEONE)
+    assert thread is not None
+    assert thread.shortened
+    assert (await _shown(chat))[0] == "message 5"
+    assert len(thread.lines) == MAX_LINES
+
+
+async def test_long_messages_are_kept_within_the_letters_of_one_thread() -> None:
+    chat = _channel()
+    for _number in range(5):
+        await chat.send(SOMEONE, words("x" * (MAX_LETTERS // 3)))
+    assert sum(map(len, await _shown(chat))) <= MAX_LETTERS
+
+
+async def test_an_idle_thread_is_forgotten(clock: FakeClock) -> None:
+    chat = _channel(clock)
+    await chat.send(SOMEONE, words("Road closed."))
+    clock.set(clock.now() + webchat.IDLE + timedelta(seconds=1))
+    await chat.send(ANOTHER, words("hello"))
+    assert await chat.thread(SOMEONE) is None
+
+
+async def test_the_least_used_thread_goes_when_there_are_too_many() -> None:
+    chat = _channel()
+    await chat.send(SOMEONE, words("first"))
+    await chat.send(ANOTHER, words("second"))
+    await chat.thread(SOMEONE)
+    for number in range(webchat.MAX_THREADS - 1):
+        await chat.send(Address("web", str(number)), words("more"))
+    assert await chat.thread(ANOTHER) is None
+    assert await _shown(chat) == ["first"]

@@ -1,0 +1,151 @@
+"""A web chat on a real server on loopback, with a hand-written bot behind it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from bot.catalogs import Catalogs
+from bot.conversation import Address, Answer, Button, Message, Reply
+from bot.ports import Renderer
+from bot.text import Text, _
+from channels.webchat import WebChat
+from tests.conftest import FakeClock
+from web.server import create_app, serve
+from web.site import Hook, Site
+
+LONDON = ZoneInfo("Europe/London")
+KEY = b"k" * 32
+WELCOME = Reply(
+    [
+        _("Welcome to Beatline."),
+        _("Which language would you like?"),
+    ],
+    (Button(_("English"), "language:en_GB"), Button(_("Polski"), "language:pl")),
+)
+POSTCODE = _("What is your postcode?")
+
+
+@dataclass
+class Bot:
+    """Answers as the dispatcher would, and remembers what it heard."""
+
+    heard: list[Message] = field(default_factory=list)
+    language: str = "en_GB"
+    last: dict[Address, Answer] = field(default_factory=dict)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    async def __call__(self, message: Message) -> Answer:
+        self.heard.append(message)
+        self.called.set()
+        await self.gate.wait()
+        answer = Answer((self._reply(message),), self.language)
+        self.last[message.address] = answer
+        return answer
+
+    async def preview(self, language: str) -> Answer:
+        return Answer((WELCOME,), language)
+
+    async def recall(self, address: Address) -> Answer | None:
+        return self.last.get(address)
+
+    def _reply(self, message: Message) -> Reply:
+        if message.text == "/start":
+            return WELCOME
+        if message.text == "fail":
+            raise RuntimeError("a bug")
+        if message.choice and message.choice.startswith("language:"):
+            self.language = message.choice.partition(":")[2]
+            return Reply(POSTCODE)
+        if message.choice == "turn":
+            return Reply(_("Page two"), (Button(_("Back"), "turn"),), replace=True)
+        if message.text == "places":
+            return Reply(_("Page one"), (Button(_("More"), "turn"),))
+        # Not a sentence of ours: an answer that gives back the words.
+        return Reply(Text("{words}", {"words": f"You wrote {len(message.text)} letters."}))
+
+
+@dataclass
+class Stage:
+    """The running site: its address, the bot behind it, the channel between."""
+
+    url: str
+    bot: Bot
+    chat: WebChat
+    clock: FakeClock
+    failures: list[Exception]
+    stop: asyncio.Event
+
+    def client(self, **options: object) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.url, **options)  # type: ignore[arg-type]  # passed on
+
+
+@asynccontextmanager
+async def on_stage(
+    *,
+    renderer: Renderer | None = None,
+    public_url: str = "http://localhost:8080",
+    demo: bool = True,
+    hooks: Mapping[str, Hook] | None = None,
+    metrics_public: bool = False,
+    ready: Callable[[], Awaitable[Mapping[str, object]]] | None = None,
+    bot: Bot | None = None,
+    port: int = 0,
+) -> AsyncIterator[Stage]:
+    """Serve the site on a free port until the block ends."""
+    bot, clock, failures, stop = bot or Bot(), FakeClock(), [], asyncio.Event()
+    renderer = renderer or Catalogs(zone=LONDON, offer_drafts=True)
+    chat = WebChat(renderer, clock, bot.recall)
+
+    def failed(failure: Exception) -> str:
+        failures.append(failure)
+        return "4F7K2M"
+
+    app = create_app(
+        Site(
+            renderer=renderer,
+            chat=chat,
+            preview=bot.preview,
+            clock=clock,
+            zone=LONDON,
+            public_url=public_url,
+            web_key=KEY,
+            force_name="Thames Valley Police",
+            demo=demo,
+            standins=lambda: True,
+            ready=ready or _ready,
+            metrics=lambda: b"beatline_up 1\n",
+            metrics_public=metrics_public,
+            hooks=hooks or {},
+            failed=failed,
+        )
+    )
+    bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    receiving = asyncio.create_task(chat.run(bot))
+    serving = asyncio.create_task(
+        serve(app, "127.0.0.1", port, stop=stop, started=bound.set_result)
+    )
+    try:
+        both: set[asyncio.Future[Any]] = {serving, bound}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if bound.done():
+            url = f"http://127.0.0.1:{bound.result()}"
+            yield Stage(url, bot, chat, clock, failures, stop)
+    finally:
+        stop.set()
+        receiving.cancel()
+        with suppress(asyncio.CancelledError):
+            await receiving
+        await serving
+
+
+async def _ready() -> Mapping[str, object]:
+    return {"ok": True, "checks": []}

@@ -1,0 +1,33 @@
+"""Words become HTML without a way for markup to come in from outside."""
+
+import pytest
+
+from bot.ports import Span
+from web.drawing import draw
+
+
+@pytest.mark.parametrize(
+    ("span", "html"),
+    [
+        (Span("a < b & c"), "a &lt; b &amp; c"),
+        (Span("x", ("b",)), "<strong>x</strong>"),
+        (Span("x", ("b", "i")), "<strong><em>x</em></strong>"),
+        (Span("x", ("u",)), "<u>x</u>"),
+        (Span("RG1 1AA", ("code",)), '<code dir="ltr">RG1 1AA</code>'),
+        (Span("0800 555 111", isolate="ltr"), '<bdi dir="ltr">0800 555 111</bdi>'),
+        (Span("<i>", isolate="auto"), "<bdi>&lt;i&gt;</bdi>"),
+        (Span("{0}", ("b",)), "<strong>{0}</strong>"),
+        (Span("click", href="javascript:alert(1)"), "click"),
+        (
+            Span("page", href='https://a.example/?"&x'),
+            '<a href="https://a.example/?&#34;&amp;x" rel="noreferrer noopener">page</a>',
+        ),
+    ],
+)
+def test_a_span_is_drawn_with_everything_escaped(span: Span, html: str) -> None:
+    assert draw((span,)) == html
+
+
+def test_a_quotation_is_one_block_however_many_styles_it_has() -> None:
+    words = (Span("He said "), Span("I ", ("blockquote",)), Span("saw", ("blockquote", "b")))
+    assert draw(words) == "He said <blockquote>I <strong>saw</strong></blockquote>"
