@@ -1,0 +1,304 @@
+"""The web chat in a real browser: live, by keyboard, on small screens, in both directions."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import Browser, Page, Route, expect
+
+from bot.catalogs import LOCALES, Catalogs
+from tests.channels.contract import words
+from tests.web.stage import LONDON, Bot, Stage, on_stage
+
+pytestmark = pytest.mark.browser
+
+RIGHT_TO_LEFT = """
+[ar]
+english = "Arabic"
+native = "العربية"
+script = "Arab"
+direction = "rtl"
+babel = "ar"
+status = "draft"
+"""
+
+
+@asynccontextmanager
+async def a_page(browser: Browser, stage: Stage, **options: Any) -> AsyncIterator[Page]:
+    """A page of the chat in a browser that has never been here; no script error goes by."""
+    context = await browser.new_context(**options)
+    page = await context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None,
+    )
+    await page.goto(stage.url)
+    yield page
+    await context.close()
+    assert errors == []
+
+
+async def say(page: Page, text: str) -> None:
+    await page.get_by_label("Your message").fill(text)
+    await page.get_by_label("Your message").press("Enter")
+
+
+async def test_a_line_typed_is_answered_without_loading_the_page_again(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await page.evaluate("document.body.dataset.before = 'yes'")
+        await say(page, "hello")
+        await expect(page.get_by_role("log")).to_contain_text("You wrote 5 letters.")
+        assert await page.evaluate("document.body.dataset.before") == "yes"
+        await expect(page.get_by_label("Your message")).to_have_value("")
+        await expect(page.get_by_label("Your message")).to_be_focused()
+
+
+async def test_nothing_is_kept_in_the_browser_but_one_cookie(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        assert await page.context.cookies() == []
+        await say(page, "hello")
+        await expect(page.get_by_role("log")).to_contain_text("You wrote 5 letters.")
+        cookies = await page.context.cookies()
+        assert [cookie.get("name") for cookie in cookies] == ["beatline"]
+        assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
+        assert await page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+
+
+async def test_a_press_takes_the_reader_to_the_answer_and_the_new_page_language(
+    browser: Browser,
+) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await page.get_by_role("button", name="Polski").press("Enter")
+        answer = page.locator("#lines > :last-child")
+        await expect(answer).to_contain_text("What is your postcode?")
+        await expect(answer).to_be_focused()
+        await expect(page.locator("html")).to_have_attribute("lang", "pl")
+        await expect(page.locator("#options button")).to_have_count(0)
+
+
+async def test_a_whole_talk_works_by_keyboard_alone(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("link", name="Skip to your message")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Your message")).to_be_focused()
+        await page.keyboard.type("places")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Space")
+        more = page.get_by_role("button", name="More")
+        await expect(more).to_be_visible()
+        await page.get_by_label("Your message").focus()
+        await page.keyboard.press("Shift+Tab")
+        await expect(more).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("log")).to_contain_text("Page two")
+        await expect(page.get_by_role("log")).not_to_contain_text("Page one")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("button", name="Back")).to_be_focused()
+
+
+async def test_a_screen_reader_hears_only_what_is_new(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await say(page, "one")
+        await expect(page.get_by_role("log")).to_contain_text("You wrote 3 letters.")
+        await page.evaluate(
+            """() => {
+              window.added = [];
+              new MutationObserver((changes) => changes.forEach((change) =>
+                change.addedNodes.forEach((node) => added.push(node.id))
+              )).observe(document.getElementById("lines"), { childList: true });
+            }"""
+        )
+        await say(page, "three")
+        await expect(page.get_by_role("log")).to_contain_text("You wrote 5 letters.")
+        assert await page.evaluate("added") == ["m4", "m5"]
+
+
+async def test_a_message_from_elsewhere_appears_by_itself_in_every_tab(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await say(page, "hello")
+        await expect(page.get_by_role("log")).to_contain_text("You wrote 5 letters.")
+        await stage.chat.send(stage.bot.heard[-1].address, words("A road is closed."))
+        await expect(page.get_by_role("log")).to_contain_text("A road is closed.")
+        second = await page.context.new_page()
+        await second.goto(stage.url)
+        await say(second, "from the second tab")
+        await page.bring_to_front()
+        await expect(page.get_by_role("log")).to_contain_text("from the second tab")
+
+
+async def test_without_a_connection_the_words_are_kept_and_sent_again_by_themselves(
+    browser: Browser,
+) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+
+        async def cut(route: Route) -> None:
+            await route.abort("connectionreset")
+
+        await page.route("**/*", cut)
+        await say(page, "hello")
+        await expect(page.get_by_role("status")).to_contain_text("No connection.")
+        await expect(page.get_by_label("Your message")).to_have_value("hello")
+        await page.unroute("**/*", cut)
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await expect(page.get_by_role("log")).to_contain_text("You wrote 5 letters.")
+        await expect(page.get_by_role("status")).to_have_text("")
+        await expect(page.get_by_label("Your message")).to_have_value("")
+
+
+async def test_an_answer_lost_on_the_way_back_does_not_say_the_words_twice(
+    browser: Browser,
+) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+
+        async def lose_the_answer(route: Route) -> None:
+            await route.fetch(max_redirects=0)
+            await route.abort("connectionreset")
+
+        await say(page, "hello")
+        await expect(page.locator(".mine")).to_have_count(1)
+        await page.route(stage.url + "/", lose_the_answer)
+        await say(page, "again")
+        await expect(page.get_by_role("status")).to_contain_text("No connection.")
+        await page.unroute(stage.url + "/", lose_the_answer)
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await expect(page.get_by_role("status")).to_have_text("")
+        await expect(page.locator(".mine")).to_have_count(2)
+        assert [message.text for message in stage.bot.heard] == ["/start", "hello", "again"]
+
+
+async def test_pressing_send_again_while_waiting_sends_once(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        stage.bot.gate.clear()
+        await say(page, "hello")
+        await stage.bot.called.wait()
+        await expect(page.get_by_role("status")).to_have_text("Sending your message.")
+        send = page.get_by_role("button", name="Send")
+        await expect(send).to_have_attribute("aria-disabled", "true")
+        await send.click(force=True)
+        await page.get_by_label("Your message").press("Enter")
+        stage.bot.gate.set()
+        await expect(page.get_by_role("log")).to_contain_text("You wrote 5 letters.")
+        assert [message.text for message in stage.bot.heard] == ["/start", "hello"]
+
+
+async def test_a_page_left_open_for_a_day_still_sends(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        stage.clock.set(stage.clock.now().replace(day=25))
+        await say(page, "hello")
+        await expect(page.get_by_role("log")).to_contain_text("You wrote 5 letters.")
+
+
+async def test_a_failure_of_ours_is_said_and_the_words_are_kept(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await say(page, "fail")
+        await expect(page.get_by_role("status")).to_contain_text("4F7K2M")
+        await expect(page.get_by_label("Your message")).to_have_value("fail")
+
+
+async def _weather(route: Route) -> None:
+    await route.fulfill(body="Weather", content_type="text/html")
+
+
+async def by_link(page: Page) -> None:
+    await page.get_by_role("link", name="Leave quickly").click()
+
+
+async def by_keys(page: Page) -> None:
+    for _time in range(3):
+        await page.keyboard.press("Shift")
+
+
+@pytest.mark.parametrize("leave", [by_link, by_keys])
+async def test_leaving_quickly_goes_to_the_weather_and_back_does_not_return(
+    browser: Browser, leave: Callable[[Page], Awaitable[None]]
+) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await page.context.route("https://www.bbc.co.uk/**", _weather)
+        await say(page, "hello")
+        await expect(page.get_by_role("log")).to_contain_text("You wrote 5 letters.")
+        await leave(page)
+        await page.wait_for_url("https://www.bbc.co.uk/weather")
+        await page.go_back()
+        assert page.url == "about:blank"
+        again = await page.context.new_page()
+        await again.goto(stage.url)
+        await expect(again.locator(".mine")).to_have_count(0)
+
+
+async def test_without_scripts_the_same_talk_works_and_shows_the_newest(browser: Browser) -> None:
+    async with (
+        on_stage() as stage,
+        a_page(browser, stage, java_script_enabled=False) as page,
+    ):
+        await page.get_by_role("button", name="English").click()
+        for number in range(12):
+            await page.get_by_label("Your message").fill("x" * (number + 1))
+            await page.get_by_role("button", name="Send").click()
+        await expect(page.get_by_text("You wrote 12 letters.")).to_be_in_viewport()
+        await expect(page.get_by_role("link", name="Leave quickly")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(320, 640), (320, 256), (390, 844), (640, 400), (1280, 800)]
+)
+async def test_nothing_runs_off_the_side_and_the_way_out_stays_in_sight(
+    browser: Browser, width: int, height: int
+) -> None:
+    async with (
+        on_stage() as stage,
+        a_page(browser, stage, viewport={"width": width, "height": height}) as page,
+    ):
+        await say(page, "w" * 300)
+        await expect(page.locator("#lines")).to_contain_text("You wrote 300 letters.")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        await expect(page.get_by_role("link", name="Leave quickly")).to_be_in_viewport()
+
+
+async def test_right_to_left_the_whole_page_turns(browser: Browser, tmp_path: Path) -> None:
+    registry = (LOCALES / "languages.toml").read_text() + RIGHT_TO_LEFT
+    (tmp_path / "languages.toml").write_text(registry)
+    renderer = Catalogs(tmp_path, zone=LONDON, offer_drafts=True)
+    async with (
+        on_stage(renderer=renderer, bot=Bot(language="ar")) as stage,
+        a_page(browser, stage, viewport={"width": 390, "height": 844}) as page,
+    ):
+        await say(page, "hello")
+        await expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        send = await page.get_by_role("button", name="Send").bounding_box()
+        field = await page.get_by_label("Your message").bounding_box()
+        assert send is not None
+        assert field is not None
+        assert send["x"] < field["x"]
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_words_stand_out_from_their_ground(
+    browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    async with on_stage() as stage, a_page(browser, stage, color_scheme=scheme) as page:
+        await say(page, "hello")
+        await expect(page.locator(".mine")).to_have_count(1)
+        for place in (".emergency", ".demo", ".ours .words", ".mine .words", ".send", ".leave"):
+            assert await page.locator(place).first.evaluate(CONTRAST) >= 4.5, place
+        for place in (".foot", ".time", ".day"):
+            assert await page.locator(place).first.evaluate(CONTRAST, "body") >= 4.5, place
+
+
+# The contrast ratio of WCAG 2.2 between an element's letters and its (or another's) ground.
+CONTRAST = """(element, ground) => {
+  const light = (colour) => {
+    const parts = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+      .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+  };
+  const under = ground ? document.documentElement : element;
+  const pair = [getComputedStyle(element).color, getComputedStyle(under).backgroundColor]
+    .map(light).sort((one, other) => other - one);
+  return (pair[0] + 0.05) / (pair[1] + 0.05);
+}"""
