@@ -185,6 +185,8 @@ class _Rows:
             across.append(x)
             up.append(y)
         longitudes, latitudes = np.array(across), np.array(up)
+        # On the grid 0,0 is a spot in the sea off Scilly, within the bounds checked at the end.
+        longitudes[(longitudes == 0) & (latitudes == 0)] = np.nan
         if columns.on_grid:
             longitudes, latitudes = _from_national_grid().transform(longitudes, latitudes)
         self._longitudes.append(longitudes)
