@@ -12,12 +12,14 @@ SURPLUS_BYTES = 2 * 1024 * 1024
 BODY_SECONDS = 15.0
 
 
-async def read_body(request: Request, limit: int, *, surplus: int = 0) -> bytes:
+async def read_body(
+    request: Request, limit: int, *, surplus: int = 0, seconds: float = BODY_SECONDS
+) -> bytes:
     """The body, at most ``limit`` bytes. Raises HTTPException 413 (too long) or 408 (too slow)."""
     body = bytearray()
     length = 0
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 length += len(chunk)
                 if length <= limit:

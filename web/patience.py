@@ -5,8 +5,6 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_SECONDS = 15.0
-
 
 class PatientProtocol(H11Protocol):
     """uvicorn's protocol, patient but not for ever.
@@ -15,6 +13,7 @@ class PatientProtocol(H11Protocol):
     connections. ``web/body.py`` does the same for bodies.
     """
 
+    head_seconds = 15.0
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn types it
@@ -34,7 +33,7 @@ class PatientProtocol(H11Protocol):
 
     def _await_head(self) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+            self._deadline = self.loop.call_later(self.head_seconds, self.transport.close)
 
     def _head_is_here(self) -> None:
         if self._deadline is not None:
