@@ -185,7 +185,7 @@ class Router:
         ):
             for name, handler in theirs.items():
                 _once(mine, name)
-                mine[name] = handler  # type: ignore[index,assignment]  # same kind on both sides
+                mine[name] = handler  # type: ignore[assignment]  # same kind on both sides
 
     def _add(self, table: dict[str, Handler], name: str) -> Callable[[Handler], Handler]:
         if not _STEP.fullmatch(name):

@@ -1,4 +1,4 @@
-"""Message to state to handler to answer: the safeguarding check and the error boundary live here."""
+"""Message to state to handler to answer, with the safeguarding check and the error boundary."""
 
 import asyncio
 import re
@@ -117,7 +117,9 @@ class Dispatcher:
         handler, context = self._route(message, resident, talk, language)
         if handler is None:
             # Translators: Shown after a command or a button that does not exist. Keep /help.
-            return self._where_we_were(talk, _("I do not know that. Send /help to see what I can do."))
+            return self._where_we_were(
+                talk, _("I do not know that. Send /help to see what I can do.")
+            )
         try:
             return await handler(context)
         except UserError as error:
@@ -133,7 +135,7 @@ class Dispatcher:
         if called := _COMMAND.fullmatch(words):
             name, args = called[1].lower(), (called[2] or "").strip()
             command = router.commands.get(name)
-            return command and command.handler, replace(context, args=args)
+            return (command.handler if command else None), replace(context, args=args)
         if command := router.commands.get(words.lower()):
             return command.handler, context
         choice = message.choice or self._typed_choice(words, talk, language)
@@ -150,7 +152,9 @@ class Dispatcher:
         if not typed:
             return None
         for number, button in enumerate(talk.buttons, start=1):
-            labels = {_fold(self._renderer.plain(button.label, code)) for code in (language, "en_GB")}
+            labels = {
+                _fold(self._renderer.plain(button.label, code)) for code in (language, "en_GB")
+            }
             if typed in labels or typed == str(number):
                 return button.choice
         return None

@@ -71,6 +71,19 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class PostcodeRow:
+    """Where a postcode is.
+
+    ``point`` is None for one without a position; ``district`` is the council's ONS code or empty;
+    ``ended`` is (year, month) for a terminated one.
+    """
+
+    point: Point | None
+    district: str = ""
+    ended: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscriber:
     """A resident as we know them: a number of ours, a channel, a language, nothing else.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bot.conversation import Address, OnMessage, Reply
-from bot.model import Point
+from bot.model import PostcodeRow
 from bot.text import Text
 
 Mark: TypeAlias = Literal["b", "i", "u", "code", "blockquote"]
@@ -135,19 +135,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present moment, in UTC."""
-
-
-@dataclass(frozen=True, slots=True)
-class PostcodeRow:
-    """Where a postcode is.
-
-    ``point`` is None for one without a position; ``district`` is the council's ONS code or empty;
-    ``ended`` is (year, month) for a terminated one.
-    """
-
-    point: Point | None
-    district: str = ""
-    ended: tuple[int, int] | None = None
 
 
 class PostcodeLookup(Protocol):

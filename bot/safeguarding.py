@@ -88,38 +88,44 @@ def _help(kind: Kind, directory: Directory) -> list[Text]:
         case Kind.EMERGENCY | Kind.WEAPON:
             return [safety.SILENT]
         case Kind.SELF_HARM:
-            return [
-                # Translators: {samaritans} and {shout} are names, {number} and {code} are numbers
-                # to call and to text, e.g. "Samaritans", "116 123", "85258", "Shout".
-                _(
-                    "You can talk to someone now, day or night. Call {samaritans} free on "
-                    "{number}, or text {shout} on {code}.",
-                    samaritans=directory.line("samaritans").name,
-                    number=directory.line("samaritans").number,
-                    shout=directory.line("shout").name,
-                    code=directory.line("shout").number,
-                )
-            ]
+            samaritans, shout = directory.line("samaritans"), directory.line("shout")
+            # Translators: {samaritans} and {shout} are names of helplines; {number} is a number
+            # to call, "116 123", and {code} a number to text, "85258".
+            talk = _(
+                "You can talk to someone now, day or night. Call {samaritans} free on {number}, "
+                "or text {shout} on {code}.",
+                samaritans=samaritans.name,
+                number=samaritans.number,
+                shout=shout.name,
+                code=shout.number,
+            )
+            return [talk]
         case Kind.CHILD:
+            childline, nspcc = _call(directory.line("childline")), _call(directory.line("nspcc"))
             return [
-                # Translators: {line} is a name, {number} its phone number: "Childline", "0800 1111".
-                _("If you are a child or a young person, {line} listens on {number}.", **_call(directory.line("childline"))),
-                # Translators: {line} is a name, {number} its number, "NSPCC", "0808 800 5000".
-                _("If you are worried about a child, call {line} on {number}.", **_call(directory.line("nspcc"))),
+                # Translators: {line} is a helpline, {number} its number: "Childline", "0800 1111".
+                _("If you are a child or a young person, {line} listens on {number}.", **childline),
+                # Translators: {line} is a helpline, {number} its number: "NSPCC".
+                _("If you are worried about a child, call {line} on {number}.", **nspcc),
             ]
         case Kind.DOMESTIC_ABUSE:
+            anyone = _call(directory.line("domestic_abuse"))
+            men = _call(directory.line("mens_advice"))
             return [
                 safety.SILENT,
-                # Translators: {line} is a name, {number} its phone number. The reader may be watched.
-                _("You can talk to {line} free on {number}.", **_call(directory.line("domestic_abuse"))),
-                # Translators: {line} is a name, {number} its phone number.
-                _("Men can also call {line} on {number}.", **_call(directory.line("mens_advice"))),
+                # Translators: {line} is a helpline, {number} its number. Someone may be watching.
+                _("You can talk to {line} free on {number}.", **anyone),
+                # Translators: {line} is a helpline, {number} its number: "Men's Advice Line".
+                _("Men can also call {line} on {number}.", **men),
             ]
         case Kind.FRAUD:
-            return [
-                # Translators: {line} is a name, {number} its number, "Report Fraud", "0300 123 2040".
-                _("If you lost money or details to fraud, call your bank first, then {line} on {number}.", **_call(directory.line("report_fraud"))),
-            ]
+            # Translators: {line} is a service, {number} its number: "Report Fraud".
+            fraud = _(
+                "If you lost money or details to fraud, call your bank first. Then call {line} on "
+                "{number}.",
+                **_call(directory.line("report_fraud")),
+            )
+            return [fraud]
 
 
 def _call(line: Line) -> dict[str, str]:

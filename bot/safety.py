@@ -9,9 +9,7 @@ def _(message: str, **values: str) -> Text:
 
 
 # Translators: Shown on every entry screen. Keep 999. Use the imperative.
-EMERGENCY = _(
-    "If you or someone else is in danger now, or a crime is happening now, call 999."
-)
+EMERGENCY = _("If you or someone else is in danger now, or a crime is happening now, call 999.")
 # Translators: Shown on entry screens.
 NOT_WATCHED = _("Nobody watches this chat all the time. Do not use it in an emergency.")
 # Translators: Mobile phones only. Keep 999 and 55.

@@ -1,4 +1,4 @@
-"""The clock: each trigger calls one service method. APScheduler is a clock only; it stores nothing."""
+"""The clock: each trigger calls one service method. APScheduler is a clock only, no store."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime

@@ -13,7 +13,11 @@ class Settings(BaseSettings):
     """What an operator may choose. Names are those of the environment, in lower case."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     telegram_bot_token: SecretStr | None = None
@@ -59,7 +63,10 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError):
+            raise ValueError("is not a time zone such as Europe/London") from None
         return value
 
     @field_validator("telegram_api_url", "web_public_url", "police_api_url", "postcodes_api_url")
@@ -75,7 +82,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _two_databases(self) -> "Settings":
         if self.subscriptions_url == self.concerns_url:
-            raise ValueError("DATABASE_URL and CONCERNS_DATABASE_URL must be two databases, never one")
+            raise ValueError(
+                "DATABASE_URL and CONCERNS_DATABASE_URL must be two databases, never one"
+            )
         return self
 
     @property

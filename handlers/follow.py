@@ -149,7 +149,9 @@ def _not_here(ctx: Context, found: Found) -> tuple[Text, ...]:
     force = ctx.services.directory.force.name
     if found.ground is Ground.OUTSIDE:
         # Translators: {force} is a police force, "Thames Valley Police".
-        first = _("That is outside the area of {force}, so I cannot follow it for you.", force=force)
+        first = _(
+            "That is outside the area of {force}, so I cannot follow it for you.", force=force
+        )
     else:
         first = _(
             # Translators: {force} is a police force, "Thames Valley Police".

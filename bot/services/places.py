@@ -10,8 +10,8 @@ from datetime import date
 import structlog
 
 from bot.errors import FeedError, UserError
-from bot.model import Area, Found, Ground, Place, Point, Subscriber
-from bot.ports import Clock, PostcodeLookup, PostcodeRow
+from bot.model import Area, Found, Ground, Place, Point, PostcodeRow, Subscriber
+from bot.ports import Clock, PostcodeLookup
 from bot.services.outlines import Outlines
 from bot.services.spelling import postcode_in
 from bot.store import areas, places

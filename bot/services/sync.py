@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 import shapely
 from shapely.errors import ShapelyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import FeedError, OperatorError
 from bot.model import Area
@@ -16,7 +15,7 @@ from bot.services import police_json
 from bot.services.areas import Change, is_sound_id, stored, swap
 from bot.store import areas, syncing
 from bot.store.areas import StoredArea
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 
 _AT_ONCE = 4  # requests in flight; the way out paces how many begin each second
 
@@ -112,7 +111,7 @@ async def _read_one(database: Database, source: Neighbourhoods, id: str) -> None
         await syncing.keep(connection, id, centre, outline)
 
 
-async def _apply(connection: AsyncConnection, anyway: bool) -> Synced:
+async def _apply(connection: Connection, anyway: bool) -> Synced:
     await areas.lock(connection)
     before = {
         one.area.id: one for one in await areas.everything(connection) if not one.area.standin

@@ -21,9 +21,9 @@ class Row:
 async def load(connection: AsyncConnection, subscriber_id: int) -> Row | None:
     row = (
         await connection.execute(
-            select(
-                conversations.c.expects, conversations.c.replies, conversations.c.seen
-            ).where(conversations.c.subscriber_id == subscriber_id)
+            select(conversations.c.expects, conversations.c.replies, conversations.c.seen).where(
+                conversations.c.subscriber_id == subscriber_id
+            )
         )
     ).one_or_none()
     return None if row is None else Row(row.expects, row.replies, bytes(row.seen))

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
-from sqlalchemy import Table, event, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, make_url, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as lite
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot.errors import OperatorError
+from bot.store import sqlite
 
-BUSY_SECONDS = 30
+Connection: TypeAlias = AsyncConnection
+"""A transaction under way, as services hand it to store functions."""
 
 
 class Database:
@@ -34,8 +37,8 @@ class Database:
             return
         if address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        self._writer = _sqlite(address, writer=True)
-        self._reader = _sqlite(address, writer=False)
+        self._writer = sqlite.engine(address, writer=True)
+        self._reader = sqlite.engine(address, writer=False)
         self._one_writer = asyncio.Lock()
 
     @asynccontextmanager
@@ -62,8 +65,8 @@ class Database:
     async def truncate_log(self) -> None:
         """Empty SQLite's write-ahead log, in which deleted rows would stay readable."""
         if self.is_sqlite:
-            async with self._writer.connect() as connection:
-                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            async with self._one_writer or nullcontext():
+                await sqlite.truncate_log(self._writer)
 
     async def close(self) -> None:
         await self._writer.dispose()
@@ -71,10 +74,11 @@ class Database:
             await self._reader.dispose()
 
 
-def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert | lite.Insert:
     """An INSERT that can say ON CONFLICT, in the words of the engine at hand."""
-    engine = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return engine.insert(table)
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return lite.insert(table)
 
 
 def _driver(url: str) -> URL:
@@ -87,7 +91,7 @@ def _driver(url: str) -> URL:
             return address.set(drivername="sqlite+aiosqlite")
         case "postgresql" | "postgres":
             try:
-                import psycopg  # noqa: F401, PLC0415  # an extra, only needed here
+                import psycopg  # noqa: F401  # an extra, only needed here
             except ImportError:
                 raise OperatorError(
                     "PostgreSQL needs its driver: pip install 'beatline[postgres]'"
@@ -95,32 +99,3 @@ def _driver(url: str) -> URL:
             return address.set(drivername="postgresql+psycopg")
         case other:
             raise OperatorError(f"databases are sqlite:///… or postgresql://…, not {other}")
-
-
-def _sqlite(address: URL, *, writer: bool) -> AsyncEngine:
-    engine = create_async_engine(
-        address,
-        hide_parameters=True,
-        pool_size=1 if writer else 4,
-        max_overflow=0,
-        connect_args={"timeout": BUSY_SECONDS},
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA secure_delete=ON")
-        cursor.execute("PRAGMA temp_store=MEMORY")
-        if not writer:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
-
-    return engine

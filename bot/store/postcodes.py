@@ -24,8 +24,7 @@ import structlog
 from numpy.typing import NDArray
 
 from bot.errors import OperatorError
-from bot.model import Point
-from bot.ports import PostcodeRow
+from bot.model import Point, PostcodeRow
 
 _log = structlog.get_logger()
 

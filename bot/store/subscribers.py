@@ -25,7 +25,9 @@ async def add(
     """Store a resident unless another task just did; return the one stored."""
     values = {"lookup": lookup, "channel": channel, "sealed": sealed, "created_on": today}
     await connection.execute(
-        insert_into(connection, subscribers).values(values).on_conflict_do_nothing(["lookup"])
+        insert_into(connection, subscribers)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["lookup"])
     )
     stored = await find(connection, lookup)
     if stored is None:
@@ -67,5 +69,3 @@ async def erase_all(connection: AsyncConnection) -> int:
     await connection.execute(delete(places))
     await connection.execute(delete(conversations))
     return (await connection.execute(delete(subscribers))).rowcount
-
-

@@ -26,7 +26,9 @@ subscribers = sa.Table(
     "subscriber",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("lookup", sa.LargeBinary, nullable=False, unique=True, comment="keyed hash, 32 bytes"),
+    sa.Column(
+        "lookup", sa.LargeBinary, nullable=False, unique=True, comment="keyed hash, 32 bytes"
+    ),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False, comment="the chat id, encrypted"),
     sa.Column("language", sa.Text),

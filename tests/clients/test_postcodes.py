@@ -7,8 +7,8 @@ import pytest
 
 from bot.clients.postcodes import PostcodesApi
 from bot.errors import FeedError
-from bot.model import Point
-from bot.ports import PostcodeRow, Response
+from bot.model import Point, PostcodeRow
+from bot.ports import Response
 
 
 class Answers:

@@ -8,8 +8,7 @@ from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from bot.errors import OperatorError
-from bot.model import Area, Place, Point, Subscriber
-from bot.ports import PostcodeRow
+from bot.model import Area, Place, Point, PostcodeRow, Subscriber
 from bot.services.areas import is_sound_id, replace_areas, stored
 from bot.services.places import Places
 from bot.store import subscribers

@@ -7,8 +7,7 @@ import shapely
 from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from bot.model import Area, Found, Ground, Point
-from bot.ports import PostcodeRow
+from bot.model import Area, Found, Ground, Point, PostcodeRow
 from bot.services.areas import stored
 from bot.services.outlines import NEAR_METRES, Outlines
 from bot.store.areas import StoredArea

@@ -9,8 +9,7 @@ from shapely.geometry import box
 from sqlalchemy import select, text
 
 from bot.errors import FeedError, UserError
-from bot.model import Area, Ground, Place, Point, Subscriber
-from bot.ports import PostcodeRow
+from bot.model import Area, Ground, Place, Point, PostcodeRow, Subscriber
 from bot.services.areas import replace_areas, stored
 from bot.services.places import MAX_PLACES, NOTICE, Places
 from bot.store import subscribers, tables

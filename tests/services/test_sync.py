@@ -8,8 +8,7 @@ import pytest
 from shapely.geometry import box
 
 from bot.errors import FeedError, OperatorError
-from bot.model import Area, Point, Subscriber
-from bot.ports import PostcodeRow
+from bot.model import Area, Point, PostcodeRow, Subscriber
 from bot.services import sync
 from bot.services.areas import replace_areas, stored
 from bot.services.places import Places

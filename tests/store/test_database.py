@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select
 
 from bot.store.database import Database
 from bot.store.tables import facts
+from tests.cancelling import cancelled_at
 
 
 async def _count(database: Database) -> int:
@@ -15,10 +16,13 @@ async def _count(database: Database) -> int:
 
 
 async def test_an_exception_rolls_everything_back(database: Database) -> None:
-    with pytest.raises(RuntimeError, match="no"):
+    async def fail() -> None:
         async with database.write() as connection:
             await connection.execute(insert(facts).values(name="a", value="1"))
             raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        await fail()
 
     assert await _count(database) == 0
 
@@ -31,21 +35,15 @@ async def test_a_task_cancelled_at_any_await_leaves_nothing_half_written(
             await connection.execute(insert(facts).values(name=f"{name}-1", value="1"))
             await connection.execute(insert(facts).values(name=f"{name}-2", value="2"))
 
-    finished = False
-    turns = 0
-    while not finished:
-        task = asyncio.create_task(work(f"after {turns}"))
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        finished = task.done()
-        task.cancel()
-        await asyncio.wait([task])
+    cut, number = True, 0
+    while cut:
+        cut = await cancelled_at(work(str(number)), number)
         assert await _count(database) % 2 == 0
-        turns += 1
+        number += 1
 
     async with database.write() as connection:
         await connection.execute(insert(facts).values(name="afterwards", value="works"))
-    assert turns > 3
+    assert number > 3
 
 
 async def test_readers_see_what_was_committed_and_cannot_write_on_sqlite(

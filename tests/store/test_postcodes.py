@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from bot.errors import OperatorError
-from bot.model import Point
-from bot.ports import PostcodeRow
+from bot.model import Point, PostcodeRow
 from bot.store import postcodes
 from bot.store.postcodes import PackedPostcodes, Table
 

@@ -1,0 +1,316 @@
+"""The composition root: settings, stores, services, channels, web and clock, joined into one."""
+
+import asyncio
+import hashlib
+import hmac
+import os
+import secrets as chance
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from bot import logs, metrics
+from bot.catalogs import Catalogs
+from bot.clients.postcodes import PostcodesApi
+from bot.conversation import Router
+from bot.dispatcher import Dispatcher
+from bot.errors import OperatorError
+from bot.ports import Channel, Clock
+from bot.safeguarding import Safeguarding
+from bot.schedule import SystemClock, schedule
+from bot.security import secrets
+from bot.security.sealing import ChatKeys
+from bot.security.secrets import Secrets
+from bot.services import Services
+from bot.services.conversations import Conversations
+from bot.services.directory import Directory
+from bot.services.health import Health, Probe
+from bot.services.keys import Keys
+from bot.services.places import Places
+from bot.services.residents import Residents
+from bot.services.shipped import prepare_places
+from bot.settings import Settings
+from bot.store import facts, subscribers
+from bot.store.database import Database
+from bot.store.migrations import upgrade
+from channels.telegram import TelegramChannel, Webhook
+from channels.webchat import WebChat
+from feeds.fetch import SafeFetch
+from handlers import router
+from handlers.buttons import HELP
+from web.server import create_app, serve
+from web.site import Hook, Site
+
+log = structlog.get_logger()
+
+_MODE = "mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Beatline:
+    """Everything joined and ready to receive."""
+
+    settings: Settings
+    secrets: Secrets
+    subscriptions: Database
+    concerns: Database
+    services: Services
+    catalogs: Catalogs
+    router: Router
+    dispatcher: Dispatcher
+    clock: Clock
+
+
+@asynccontextmanager
+async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Beatline]:
+    """Open the databases, bring them up to date, and join every part that needs no network.
+
+    Raises OperatorError with one sentence where something must be put right first.
+    """
+    clock = clock or SystemClock()
+    outside = settings.data_dir if settings.is_live else None
+    secrets.make(settings.secrets_path, outside=outside)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(secrets.in_use(settings.secrets_path))
+        keys = secrets.load(settings.secrets_path, outside=outside)
+        logs.setup(settings.log_level, settings.log_format, secrets=_unspoken(settings, keys))
+        subscriptions = Database(settings.subscriptions_url)
+        stack.push_async_callback(subscriptions.close)
+        concerns = Database(settings.concerns_url)
+        stack.push_async_callback(concerns.close)
+        await upgrade(subscriptions, "subscriptions")
+        await upgrade(concerns, "concerns")
+        await _leave_demo(subscriptions, settings)
+        keys = await Keys(subscriptions, settings.secrets_path).settle(keys)
+        known = await prepare_places(settings.data_dir, subscriptions)
+        catalogs = Catalogs(zone=settings.zone, offer_drafts=settings.offers_drafts)
+        fetch = SafeFetch(settings.outbound_allow)
+        fallback = settings.postcodes_api_url
+        places = Places(
+            subscriptions, known, clock, PostcodesApi(fallback, fetch) if fallback else None
+        )
+        await places.look()
+        chat_keys = ChatKeys(keys.chat_keys)
+        services = Services(
+            residents=Residents(subscriptions, chat_keys, clock),
+            conversations=Conversations(subscriptions, chat_keys),
+            places=places,
+            directory=Directory(settings.force_id, clock),
+            languages=catalogs.offered,
+        )
+        conversations = router()
+        yield Beatline(
+            settings=settings,
+            secrets=keys,
+            subscriptions=subscriptions,
+            concerns=concerns,
+            services=services,
+            catalogs=catalogs,
+            router=conversations,
+            dispatcher=Dispatcher(
+                conversations,
+                services,
+                catalogs,
+                Safeguarding(),
+                way_back=HELP,
+                demo=settings.is_demo,
+            ),
+            clock=clock,
+        )
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is in hand.
+
+    Raises OperatorError where something must be put right first.
+    """
+    os.umask(0o077)  # whatever is made from now on is for this user alone
+    async with joined(settings) as beatline:
+        with _stop_signals() as stop:
+            await _serve(beatline, stop)
+        log.info("stopped")
+
+
+async def _serve(beatline: Beatline, stop: asyncio.Event) -> None:
+    webchat = WebChat(beatline.catalogs, beatline.clock, beatline.dispatcher.recall)
+    telegram = _telegram(beatline)
+    channels: list[Channel] = [webchat, *([telegram] if telegram else [])]
+    site = _site(beatline, webchat, telegram, channels)
+    for channel in channels:
+        metrics.watch(channel.name, partial(getattr, channel, "problem"))
+    for code, count in beatline.catalogs.dropped.items():
+        metrics.dropped_translations.labels(code).set(count)
+    await beatline.services.residents.purge()
+    clock = schedule(beatline.services)
+    clock.start()
+    receiving = [asyncio.create_task(each.run(beatline.dispatcher)) for each in channels]
+    serving = asyncio.create_task(
+        serve(
+            create_app(site),
+            beatline.settings.web_host,
+            beatline.settings.web_port,
+            stop=stop,
+            started=partial(_announce, beatline.settings),
+        )
+    )
+    waiting = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({serving, waiting, *receiving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        clock.shutdown(wait=False)
+        waiting.cancel()
+        # The pages finish first: what they have in hand still needs the channel behind them.
+        await asyncio.wait([serving])
+        for task in receiving:
+            task.cancel()
+        await asyncio.wait(receiving)
+    for task in (serving, *receiving):
+        if not task.cancelled():
+            task.result()
+
+
+def _announce(settings: Settings, port: int) -> None:
+    url = settings.public_url if settings.web_port else f"http://localhost:{port}"
+    log.info("serving", url=f"{url}/", mode="demo" if settings.is_demo else "live", port=port)
+
+
+def _telegram(beatline: Beatline) -> TelegramChannel | None:
+    settings = beatline.settings
+    if settings.telegram_bot_token is None:
+        return None
+    webhook = None
+    if settings.telegram_webhook:
+        if not settings.public_url.startswith("https://"):
+            raise OperatorError("TELEGRAM_WEBHOOK needs WEB_PUBLIC_URL with an https:// address")
+        path, secret = _hook_words(beatline.secrets, settings, "telegram")
+        webhook = Webhook(f"{settings.public_url}/hooks/telegram/{path}", secret)
+    return TelegramChannel(
+        settings.telegram_bot_token.get_secret_value(),
+        settings.telegram_api_url,
+        beatline.catalogs,
+        list(beatline.router.commands.values()),
+        webhook=webhook,
+    )
+
+
+def _site(
+    beatline: Beatline,
+    webchat: WebChat,
+    telegram: TelegramChannel | None,
+    channels: list[Channel],
+) -> Site:
+    settings, services = beatline.settings, beatline.services
+    hooks = {}
+    if telegram is not None and settings.telegram_webhook:
+        path, secret = _hook_words(beatline.secrets, settings, "telegram")
+        hooks["telegram"] = Hook(path, secret, telegram.receive)
+    health = Health(
+        {
+            "database": _pinging(beatline.subscriptions),
+            "concerns database": _pinging(beatline.concerns),
+            **{f"channel {channel.name}": _receiving(channel) for channel in channels},
+            "helplines": _fresh(services.directory),
+        }
+    )
+    return Site(
+        renderer=beatline.catalogs,
+        chat=webchat,
+        preview=beatline.dispatcher.welcome,
+        clock=beatline.clock,
+        zone=settings.zone,
+        public_url=settings.public_url,
+        web_key=beatline.secrets.web_key,
+        force_name=services.directory.force.name,
+        demo=settings.is_demo,
+        standins=lambda: services.places.has_standins,
+        ready=health.ready,
+        metrics=metrics.exposition,
+        metrics_public=settings.metrics_public,
+        hooks=hooks,
+        failed=_failed,
+    )
+
+
+def _pinging(database: Database) -> Probe:
+    async def probe() -> None:
+        await database.ping()
+
+    return probe
+
+
+def _receiving(channel: Channel) -> Probe:
+    async def probe() -> None:
+        if channel.problem is not None:
+            raise OperatorError(channel.problem)
+
+    return probe
+
+
+def _fresh(directory: Directory) -> Probe:
+    async def probe() -> str | None:
+        stale = directory.stale()
+        return f"not checked for 180 days: {', '.join(stale)}" if stale else None
+
+    return probe
+
+
+def _failed(error: Exception) -> str:
+    reference = chance.token_hex(3).upper()
+    log.error("page_failed", reference=reference, exc_info=error)
+    return reference
+
+
+def _hook_words(keys: Secrets, settings: Settings, channel: str) -> tuple[str, str]:
+    """The unguessable path and the secret header of a channel's webhook, the same at each start.
+
+    A new token gives new ones, so that whoever held the old token knows neither.
+    """
+    token = settings.telegram_bot_token.get_secret_value() if settings.telegram_bot_token else ""
+    words = (f"{purpose}:{channel}:{token}".encode() for purpose in ("hook path", "hook secret"))
+    path, secret = (hmac.digest(keys.web_key, word, hashlib.sha256).hex() for word in words)
+    return path[:32], secret
+
+
+def _unspoken(settings: Settings, keys: Secrets) -> list[str]:
+    """Words that must never stand in a log."""
+    token = settings.telegram_bot_token
+    return [*keys.words, *([token.get_secret_value()] if token else [])]
+
+
+async def _leave_demo(database: Database, settings: Settings) -> None:
+    """The first start under the live rules erases the residents of a demo; imported places stay.
+
+    Their chat ids were sealed under the demo's keys, and they were only ever trying things out.
+    """
+    mode = "live" if settings.is_live else "demo"
+    async with database.write() as connection:
+        before = await facts.read(connection, _MODE)
+        if before == "demo" and mode == "live":
+            log.info("demo_residents_erased", count=await subscribers.erase_all(connection))
+        await facts.write(connection, _MODE, mode)
+
+
+@contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set; a second signal then ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def receive(number: signal.Signals) -> None:
+        log.info("stopping", signal=number.name)
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in signals:
+        loop.add_signal_handler(number, receive, number)
+    try:
+        yield stop
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,34 @@
+"""`beatline`: every command, and the ones that need no group."""
+
+import asyncio
+
+import typer
+
+from bot import __version__
+from bot.app import run as serve
+from bot.cli import database, doctor, i18n, places, secrets
+from bot.cli.environment import read_settings
+
+app = typer.Typer(
+    help="Beatline: a line to your beat.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(places.app, name="places")
+app.add_typer(database.app, name="db")
+app.add_typer(secrets.app, name="secrets")
+app.add_typer(i18n.app, name="i18n")
+app.command(name="doctor")(doctor.doctor)
+
+
+@app.command()
+def run() -> None:
+    """Start the service: the web chat, and every channel whose token is set."""
+    asyncio.run(serve(read_settings()))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)

@@ -1,0 +1,44 @@
+"""/places and /stop, as a resident lives them."""
+
+from tests.resident import Resident
+
+
+async def test_areas_are_listed_and_left_and_taken_back(resident: Resident) -> None:
+    await resident.says("/follow RG1 1AA")
+    await resident.says("/follow RG1 1AB")
+    await resident.says("/places")
+    resident.reads("You follow Hillside (Northtown) and Riverside.")
+    await resident.presses("Stop following Riverside")
+    resident.reads("You no longer follow Riverside.")
+    await resident.presses("Undo")
+    resident.reads("You now follow Riverside.")
+    await resident.presses("My areas")
+    resident.reads("You follow Hillside (Northtown) and Riverside.")
+
+
+async def test_leaving_what_is_not_followed_shows_what_is(resident: Resident) -> None:
+    await resident.says("/follow RG1 1AA")
+    await resident.forges("places.leave:ZX02")
+    resident.reads("You follow Riverside.")
+
+
+async def test_stop_ends_everything_in_one_step_even_in_the_middle(resident: Resident) -> None:
+    await resident.says("/follow RG1 1AA")
+    await resident.says("/follow")
+    await resident.says("/stop")
+    resident.reads("Stopped. I will send you no more messages")
+    await resident.says("/places")
+    resident.reads("You do not follow any area yet.")
+
+
+async def test_stop_works_as_a_plain_word(resident: Resident) -> None:
+    await resident.says("/follow RG1 1AA")
+    await resident.says("Stop")
+    resident.reads("Stopped. I will send you no more messages")
+
+
+async def test_after_stopping_one_can_follow_again(resident: Resident) -> None:
+    await resident.says("/stop")
+    await resident.presses("Follow an area")
+    await resident.says("RG1 1AA")
+    resident.reads("You now follow Riverside.")

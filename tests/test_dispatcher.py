@@ -1,0 +1,222 @@
+"""What holds for every conversation: repeats, crashes, hostile input, help at once."""
+
+import asyncio
+
+import pytest
+
+from bot.catalogs import Catalogs
+from bot.conversation import Address, Message
+from bot.dispatcher import Dispatcher
+from bot.model import Subscriber
+from bot.services import Services
+from bot.store.database import Database
+from tests.cancelling import cancelled_at
+from tests.conftest import new_dispatcher
+from tests.resident import Resident
+
+
+async def test_a_repeat_is_dropped(resident: Resident) -> None:
+    await resident.says("/follow", update="again")
+    await resident.says("/follow", update="again")
+    assert resident.shown == []
+
+
+async def test_a_repeat_after_a_crash_is_given_the_same_answer_again(
+    resident: Resident, services: Services, catalogs: Catalogs
+) -> None:
+    await resident.says("/follow RG1 1AA", update="700")
+    before = resident.screen
+
+    resident.dispatcher = new_dispatcher(services, catalogs)
+    await resident.says("/follow RG1 1AA", update="700")
+
+    assert resident.screen == before
+
+
+async def test_an_older_repeat_after_a_crash_is_dropped(
+    resident: Resident, services: Services, catalogs: Catalogs
+) -> None:
+    await resident.says("/follow RG1 1AA", update="700")
+    await resident.says("/places", update="701")
+
+    resident.dispatcher = new_dispatcher(services, catalogs)
+    await resident.says("/follow RG1 1AA", update="700")
+
+    assert resident.shown == []
+
+
+async def test_a_restart_in_the_middle_of_a_question_loses_nothing(
+    resident: Resident, services: Services, catalogs: Catalogs
+) -> None:
+    await resident.says("/follow hillside")
+    resident.dispatcher = new_dispatcher(services, catalogs)
+    await resident.says("2")
+    resident.reads("You now follow Hillside (Southtown).")
+
+
+async def test_a_message_cancelled_at_any_await_leaves_the_resident_able_to_go_on(
+    services: Services, catalogs: Catalogs
+) -> None:
+    cut, number = True, 0
+    while cut:
+        resident = Resident(
+            new_dispatcher(services, catalogs), catalogs, Address("test", str(number))
+        )
+        await resident.says("/start")
+        await resident.presses("English")
+        cut = await cancelled_at(resident.says("RG1 1AA", update="cut"), number)
+
+        resident.dispatcher = new_dispatcher(services, catalogs)
+        await resident.says("RG1 1AA", update="cut")
+
+        resident.reads("You now follow Riverside.")
+        known = await services.residents.find(resident.address)
+        assert known is not None
+        assert [place.area.name for place in await services.places.of(known)] == ["Riverside"]
+        number += 1
+    assert number > 10
+
+
+async def test_two_messages_at_once_of_one_chat_are_taken_in_turn(resident: Resident) -> None:
+    other = Resident(resident.dispatcher, resident.renderer, resident.address)
+    await asyncio.gather(resident.says("/follow RG1 1AA"), other.says("/follow RG1 1AB"))
+    await resident.says("/places")
+    resident.reads("You follow Hillside (Northtown) and Riverside.")
+
+
+async def test_an_unknown_command_keeps_the_question_open(resident: Resident) -> None:
+    await resident.says("/follow")
+    await resident.says("/frobnicate")
+    resident.reads("I do not know that. Send /help")
+    await resident.says("RG1 1AA")
+    resident.reads("You now follow Riverside.")
+
+
+@pytest.mark.parametrize(
+    "choice", ["", ":", "nothing", "follow.area", "places.leave:" + "x" * 500, "🦆"]
+)
+async def test_a_forged_choice_gets_a_polite_answer(resident: Resident, choice: str) -> None:
+    await resident.forges(choice)
+    assert resident.screen
+    resident.reads_nothing_of("went wrong")
+
+
+async def test_what_cannot_be_read_is_said_and_the_question_stays(resident: Resident) -> None:
+    await resident.says("/follow")
+    await resident.sends("photo")
+    resident.reads("I can read words and locations only.")
+    await resident.sends("live location")
+    resident.reads("I do not follow live locations.")
+    await resident.says("RG1 1AA")
+    resident.reads("You now follow Riverside.")
+
+
+async def test_words_under_a_photo_are_read(resident: Resident) -> None:
+    await resident.sends("photo", caption="/follow RG1 1AA")
+    resident.reads("I can read words and locations only.")
+    resident.reads("You now follow Riverside.")
+
+
+async def test_an_edited_message_is_not_taken_for_a_new_one(resident: Resident) -> None:
+    await resident.says("/follow")
+    await resident.edits("RG1 1AA")
+    resident.reads("I only read new messages.")
+    await resident.says("/places")
+    resident.reads("You do not follow any area yet.")
+
+
+async def test_words_of_danger_get_help_first_and_the_answer_after(resident: Resident) -> None:
+    await resident.says("/follow")
+    await resident.says("my husband hits me")
+    assert "call 999" in resident.shown[0].plain
+    assert "0808 2000 247" in resident.shown[0].plain
+    resident.reads("I do not know that postcode.")
+
+
+async def test_words_of_danger_in_another_language_than_the_chosen_get_help(
+    resident: Resident,
+) -> None:
+    await resident.says("Pomocy, mąż mnie bije")
+    assert "call 999" in resident.shown[0].plain
+
+
+async def test_a_huge_message_is_answered(resident: Resident) -> None:
+    await resident.says("x" * 100_000)
+    assert resident.screen
+
+
+async def test_a_group_gets_one_line_and_only_its_administrators(dispatcher: Dispatcher) -> None:
+    address = Address("test", "-100")
+    heard = await dispatcher(Message(address, "/start", group=True, from_admin=True))
+    ignored = await dispatcher(Message(address, "/start", group=True))
+
+    assert len(heard.replies) == 1
+    assert ignored.replies == ()
+
+
+async def test_a_group_is_never_stored(dispatcher: Dispatcher, services: Services) -> None:
+    address = Address("test", "-100")
+    await dispatcher(Message(address, "/start", group=True, from_admin=True))
+    assert await services.residents.find(address) is None
+
+
+async def test_a_fault_of_ours_is_an_apology_with_a_reference_and_999(
+    resident: Resident, database: Database
+) -> None:
+    async with database.write() as connection:
+        await connection.exec_driver_sql("ALTER TABLE place RENAME TO place_gone")
+
+    await resident.says("/places")
+
+    resident.reads("something went wrong on our side")
+    resident.reads("call 999")
+
+
+async def test_the_welcome_stores_nothing(
+    dispatcher: Dispatcher, services: Services, catalogs: Catalogs
+) -> None:
+    answer = await dispatcher.welcome("en_GB")
+
+    assert answer.replies[0].buttons
+    assert await services.residents.find(Address("web", "")) is None
+
+
+async def test_the_last_answer_can_be_recalled(
+    resident: Resident, services: Services, catalogs: Catalogs
+) -> None:
+    await resident.says("/follow RG1 1AA")
+    answer = await new_dispatcher(services, catalogs).recall(resident.address)
+    assert answer is not None
+    assert catalogs.reply(answer.replies[-1], "en_GB").plain == resident.screen
+
+
+async def test_in_a_demo_every_message_says_so(services: Services, catalogs: Catalogs) -> None:
+    resident = Resident(new_dispatcher(services, catalogs, demo=True), catalogs)
+    for words in ("/start", "English", "RG1 1AA", "/help"):
+        await resident.says(words)
+        resident.reads("Demo: this is sample content.")
+
+
+async def test_every_step_and_choice_has_a_handler(
+    dispatcher: Dispatcher, services: Services, resident: Resident
+) -> None:
+    """Walk every button from /start and /help; none may lead to nowhere."""
+    from handlers import router
+
+    joined = router()
+    todo, seen = ["/start", "/help", "/language", "/places", "/follow", "/concern"], set()
+    await resident.says("/follow RG1 1AA")
+    while todo:
+        word = todo.pop()
+        await (resident.says(word) if word.startswith("/") else resident.forges(word))
+        resident.reads_nothing_of("went wrong")
+        assert resident.buttons, f"no way on or back after {word}"
+        known = await services.residents.find(resident.address)
+        talk = await services.conversations.load(known or Subscriber(None, "test"))
+        assert talk.expects is None or talk.expects in joined.answers
+        for button in resident.buttons:
+            assert button.choice.split(":")[0] in joined.choices
+            if button.choice not in seen:
+                seen.add(button.choice)
+                todo.append(button.choice)
+    assert len(seen) > 8
