@@ -13,8 +13,6 @@ import pytest
 from tests.fakes.botapi import TOKEN, BotApi
 from tests.fakes.telegram_people import Person
 
-pytestmark = pytest.mark.slow
-
 _ROOT = Path(__file__).parents[2]
 _START_WITHIN = 60.0
 _POSTCODE = "RG1 1AF"  # in the shipped file, in Abbey
@@ -84,6 +82,7 @@ async def test_a_resident_follows_their_area(server: BotApi, tmp_path: Path) -> 
         assert hidden.lower().encode() not in left
 
 
+@pytest.mark.slow
 async def test_a_polite_stop_finishes_the_answer_in_hand(server: BotApi, tmp_path: Path) -> None:
     user = server.user()
     async with _processes(server, tmp_path) as start:
@@ -99,6 +98,7 @@ async def test_a_polite_stop_finishes_the_answer_in_hand(server: BotApi, tmp_pat
         assert not server.pending
 
 
+@pytest.mark.slow
 async def test_after_a_sudden_end_the_resident_gets_the_answer_and_goes_on(
     server: BotApi, tmp_path: Path
 ) -> None:
