@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from ssl import SSLContext
 from typing import TypeAlias
@@ -41,29 +41,12 @@ def answer(body: bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
 async def serving(tls: SSLContext | None = None) -> AsyncIterator[Loopback]:
     """Serve until the end of the block."""
     served = Loopback(0)
+    talks: set[asyncio.Task[None]] = set()
 
-    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            first, *lines = head.split("\r\n")
-            path = first.split(" ")[1]
-            served.paths.append(path)
-            served.headers.append(
-                {
-                    name.lower(): value
-                    for name, value in (row.split(": ", 1) for row in lines if row)
-                }
-            )
-            play = served.answers.get(path, answer(status="404 Not Found"))
-            if isinstance(play, bytes):
-                writer.write(play)
-                await writer.drain()
-            else:
-                await play(writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client had enough
-        finally:
-            writer.close()
+    def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talk = asyncio.create_task(_talk(served, reader, writer))
+        talks.add(talk)
+        talk.add_done_callback(talks.discard)
 
     server = await asyncio.start_server(receive, "127.0.0.1", 0, ssl=tls)
     served.port = server.sockets[0].getsockname()[1]
@@ -71,3 +54,26 @@ async def serving(tls: SSLContext | None = None) -> AsyncIterator[Loopback]:
         yield served
     finally:
         server.close()
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+
+
+async def _talk(
+    served: Loopback, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    try:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):  # the client had enough
+            first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            path = first.split(" ")[1]
+            served.paths.append(path)
+            pairs = (line.split(": ", 1) for line in lines if line)
+            served.headers.append({name.lower(): value for name, value in pairs})
+            play = served.answers.get(path, answer(status="404 Not Found"))
+            if isinstance(play, bytes):
+                writer.write(play)
+                await writer.drain()
+            else:
+                await play(writer)
+    finally:
+        writer.close()
