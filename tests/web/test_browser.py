@@ -196,7 +196,10 @@ async def test_a_page_left_open_for_a_day_still_sends(browser: Browser) -> None:
 async def test_a_failure_of_ours_is_said_and_the_words_are_kept(browser: Browser) -> None:
     async with on_stage() as stage, a_page(browser, stage) as page:
         await say(page, "fail")
-        await expect(page.get_by_role("status")).to_contain_text("4F7K2M")
+        await expect(page.get_by_role("status")).to_have_text(
+            "Something went wrong on our side. Please try again. "
+            "If you tell us about it, give this number: 4F7K2M"
+        )
         await expect(page.get_by_label("Your message")).to_have_value("fail")
 
 

@@ -32,7 +32,8 @@ async function send(said) {
   sending = false;
   mark(null);
   if (!page.getElementById("log")) {
-    say("failed", page.getElementById("problem")?.innerText);
+    const told = [...page.querySelectorAll("#problem h1, #problem .hint")];
+    say("failed", told.map((part) => part.textContent).join(". "));
     return;
   }
   const refused = page.getElementById("notice").textContent.trim() !== "";
