@@ -39,9 +39,9 @@ def report(url: str) -> Text:
 
 def interpreter(language_in_english: str) -> Text:
     """How to reach an interpreter on 999."""
+    # Translators: The words in quotes stay in English, as they must be said; you may add how
+    # to say them. {language_in_english} is for example Polish.
     return _(
-        # Translators: The words in quotes stay in English, as they must be said; you may add how
-        # to say them. {language_in_english} is for example Polish.
         'If you speak little English: call 999, say "police", then say "Help" and your language '
         'in English, for example "Help, {language_in_english}". Stay on the line.',
         language_in_english=language_in_english,

@@ -64,8 +64,8 @@ def introduce(ctx: Context) -> Reply:
     """The one screen that says what this is and is not, and asks for a postcode."""
     return Reply(
         [
+            # Translators: {force} is a police force, "Thames Valley Police".
             _(
-                # Translators: {force} is a police force, "Thames Valley Police".
                 "Follow your area to stay in touch with neighbourhood policing by {force}.",
                 force=ctx.services.directory.force.name,
             ),
@@ -117,8 +117,8 @@ async def _follow(ctx: Context, area: Area, found: Found | None = None) -> Reply
     ]
     if found is not None and found.ended is not None:
         text.append(
+            # Translators: {year} is a year in digits, such as "1996".
             _(
-                # Translators: {year} is a year in digits, such as "1996".
                 "That postcode went out of use in {year}; this is the area where it was.",
                 year=str(found.ended.year),
             )
@@ -153,16 +153,16 @@ def _not_here(ctx: Context, found: Found) -> tuple[Text, ...]:
             "That is outside the area of {force}, so I cannot follow it for you.", force=force
         )
     else:
+        # Translators: {force} is a police force, "Thames Valley Police".
         first = _(
-            # Translators: {force} is a police force, "Thames Valley Police".
             "I do not know that postcode in the area of {force}. Please check it, or type the "
             "name of your area.",
             force=force,
         )
     return (
         first,
+        # Translators: {url} is the address of the page of police.uk that finds your police.
         _(
-            # Translators: {url} is the address of the page of police.uk that finds your police.
             'Your own police force is at <a href="{url}">www.police.uk</a>.',
             url=ctx.services.directory.find_force_url,
         ),

@@ -15,9 +15,9 @@ async def welcome(ctx: Context) -> Reply:
     if ctx.resident.language is None:
         return Reply(
             [
+                # Translators: The very first line. {force} is a police force, "Thames Valley
+                # Police".
                 _(
-                    # Translators: The very first line. {force} is a police force, "Thames Valley
-                    # Police".
                     "Welcome to Beatline, your line to neighbourhood policing by {force}.",
                     force=ctx.services.directory.force.name,
                 ),

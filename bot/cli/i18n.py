@@ -6,10 +6,8 @@ from typing import Annotated
 
 import polib
 import typer
-from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.plurals import get_plural
-from babel.messages.pofile import read_po, write_po
 from rich.console import Console
 
 from bot.catalogs import ENGLISH, LOCALES, read_registry
@@ -24,6 +22,7 @@ SAFETY = ROOT / "bot" / "safety.py"
 SOURCES = ("bot", "channels", "feeds", "handlers", "web")
 KEYWORDS = {"_": None, "_n": (1, 2), "_p": ((1, "c"), 2)}
 DOMAINS = ("safety", "messages")
+WIDTH = 100
 
 
 @app.command()
@@ -31,9 +30,9 @@ def extract() -> None:
     """Read the words out of the code into the templates, and bring every language in step."""
     for domain in DOMAINS:
         template = words_in_code(domain)
-        _write(LOCALES / f"{domain}.pot", template)
+        template.save(str(LOCALES / f"{domain}.pot"))
         for language in _translated_languages():
-            _write(_path(language, domain), in_step(language, domain, template))
+            bring_in_step(_path(language, domain), language, template)
     Console().print(f"Templates and {len(_translated_languages())} language(s) are in step.")
 
 
@@ -63,38 +62,54 @@ def check(
     console.print(f"Translations are in order: {', '.join(chosen)}.")
 
 
-def words_in_code(domain: str) -> Catalog:
-    """Every message of one domain with its notes for translators, as Babel finds them."""
-    catalog = Catalog(project="Beatline", charset="utf-8", domain=domain)
+def words_in_code(domain: str) -> polib.POFile:
+    """Every message of one domain with its notes for translators: the template."""
+    template = polib.POFile(wrapwidth=WIDTH)
+    template.metadata = _metadata()
+    found: dict[tuple[str | None, str], polib.POEntry] = {}
     for path in _source_files(domain):
-        for _line, message, comments, context in extract_from_file(
+        for _line, message, notes, context in extract_from_file(
             "python",
             path,
             keywords=KEYWORDS,
             comment_tags=("Translators:",),
             strip_comment_tags=True,
         ):
-            catalog.add(
-                message,
-                locations=[(path.relative_to(ROOT).as_posix(), 0)],
-                auto_comments=[" ".join(comments)] if comments else [],
-                context=context,
-            )
-    return catalog
+            id, plural = (message, "") if isinstance(message, str) else message[:2]
+            entry = found.setdefault((context, id), polib.POEntry(msgid=id, msgctxt=context))
+            if plural:
+                entry.msgid_plural = plural
+                entry.msgstr_plural = {0: "", 1: ""}
+            place = (path.relative_to(ROOT).as_posix(), "")
+            if place not in entry.occurrences:
+                entry.occurrences.append(place)
+            note = " ".join(notes)
+            if note and note not in entry.comment:
+                entry.comment = f"{entry.comment}\n{note}".strip()
+    template.extend(found.values())
+    return template
 
 
-def in_step(language: Language, domain: str, template: Catalog) -> Catalog:
-    """A language's catalogue with the template's messages; what no longer exists is dropped."""
-    path = _path(language, domain)
-    if path.exists():
-        with path.open("rb") as file:
-            catalog = read_po(file, locale=language.babel, domain=domain)
-        catalog.update(template, no_fuzzy_matching=True, keep_user_comments=True)
-        catalog.obsolete.clear()
-        return catalog
-    catalog = Catalog(locale=language.babel, project="Beatline", charset="utf-8", domain=domain)
-    catalog.update(template)
-    return catalog
+def bring_in_step(path: Path, language: Language, template: polib.POFile) -> None:
+    """Give a language's file the template's messages; what the code no longer says is dropped."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    catalog = polib.pofile(str(path), wrapwidth=WIDTH) if path.exists() else polib.POFile()
+    catalog.wrapwidth = WIDTH
+    catalog.metadata = {
+        **_metadata(),
+        "Language": language.code,
+        "Plural-Forms": get_plural(language.babel).plural_forms,
+        # Whatever else a translator's tool has written there stays.
+        **{name: value for name, value in catalog.metadata.items() if name.startswith("X-")},
+    }
+    catalog.merge(template)
+    for entry in catalog.obsolete_entries():
+        catalog.remove(entry)
+    plurals = get_plural(language.babel).num_plurals
+    for entry in catalog:
+        if entry.msgid_plural:
+            entry.msgstr_plural = {n: entry.msgstr_plural.get(n, "") for n in range(plurals)}
+    catalog.save(str(path))
 
 
 def problems(path: Path) -> Iterator[str]:
@@ -122,29 +137,28 @@ def problems(path: Path) -> Iterator[str]:
 def _out_of_step() -> Iterator[str]:
     for domain in DOMAINS:
         template = words_in_code(domain)
-        files = [
-            LOCALES / f"{domain}.pot",
-            *(_path(each, domain) for each in _translated_languages()),
-        ]
-        for path in files:
-            if path.exists() and _ids(path) != {
-                (m.context, _first(m.id)) for m in template if m.id
-            }:
+        expected = [_identity(entry) for entry in template]
+        files = [_path(language, domain) for language in _translated_languages()]
+        for path in (LOCALES / f"{domain}.pot", *files):
+            if (
+                path.exists()
+                and [_identity(entry) for entry in polib.pofile(str(path)) if not entry.obsolete]
+                != expected
+            ):
                 yield f"{_name(path)}: not in step with the code; run: beatline i18n extract"
 
 
-def _ids(path: Path) -> set[tuple[str | None, str]]:
-    return {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(path)) if not entry.obsolete}
+def _identity(entry: polib.POEntry) -> tuple[str | None, str, str, str]:
+    return entry.msgctxt, entry.msgid, entry.msgid_plural, " ".join(entry.comment.split())
 
 
-def _first(id: str | list[str] | tuple[str, ...]) -> str:
-    return id if isinstance(id, str) else id[0]
-
-
-def _write(path: Path, catalog: Catalog) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        write_po(file, catalog, width=100, include_lineno=False, sort_by_file=True)
+def _metadata() -> dict[str, str]:
+    return {
+        "Project-Id-Version": "Beatline",
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+    }
 
 
 def _source_files(domain: str) -> list[Path]:

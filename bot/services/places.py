@@ -178,8 +178,8 @@ def _stored(resident: Subscriber) -> int:
 
 
 def _too_many() -> Text:
+    # Translators: {count} is a number of areas, such as 10. /places is a command, keep it.
     return _n(
-        # Translators: {count} is a number of areas, such as 10. /places is a command, keep it.
         "You can follow {count} area. Leave it with /places, then try again.",
         "You can follow {count} areas. Leave one with /places, then try again.",
         MAX_PLACES,
