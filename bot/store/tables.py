@@ -36,6 +36,11 @@ subscribers = sa.Table(
     sa.Column("noticed_on", sa.Date),
     sa.Column("created_on", sa.Date, nullable=False),
     sa.Column("stopped_on", sa.Date),
+    sa.Column("quiet_from", sa.SmallInteger, comment="minutes after local midnight; null: default"),
+    sa.Column("quiet_until", sa.SmallInteger, comment="the same; equal to quiet_from: none"),
+    sa.Column("paused_until", sa.Date, comment="nothing but urgent alerts before this local day"),
+    sa.Column("daily_cap", sa.SmallInteger, comment="messages a local day; null: default"),
+    sa.Column("digest_hour", sa.SmallInteger, comment="local hour of digests; null: default"),
 )
 
 places = sa.Table(
@@ -50,6 +55,9 @@ places = sa.Table(
     sa.Column("area_id", sa.Integer, sa.ForeignKey("area.id"), primary_key=True),
     sa.Column("was", sa.Text, comment="name of the area this one replaced, until it is confirmed"),
     sa.Column("other_id", sa.Integer, sa.ForeignKey("area.id"), comment="the nearly as good match"),
+    sa.Column("topics", sa.Integer, comment="one bit for each topic wanted; null: default"),
+    sa.Column("frequency", sa.SmallInteger, comment="see model.Frequency; null: default"),
+    sa.Column("alerts", sa.SmallInteger, comment="lowest level wanted, model.Level; null: default"),
     sa.Index("place_by_area", "area_id", "subscriber_id"),
     sqlite_with_rowid=False,
 )
@@ -66,6 +74,14 @@ conversations = sa.Table(
     sa.Column("expects", sa.Text),
     sa.Column("replies", sa.Text, nullable=False, comment="the last answer, as JSON of its texts"),
     sa.Column("seen", sa.LargeBinary, nullable=False, comment="keyed hashes of the last updates"),
+)
+
+tombstones = sa.Table(
+    "tombstone",
+    metadata,
+    sa.Column("lookup", sa.LargeBinary, primary_key=True, comment="of a resident who was erased"),
+    sa.Column("forgotten_on", sa.Date, nullable=False),
+    comment="Left out of backups and kept by restores, so that an erased resident stays erased.",
 )
 
 syncing = sa.Table(
