@@ -105,6 +105,7 @@ class Catalogs:
                 RenderedButton(self.plain(button.label, language), button.choice)
                 for button in reply.buttons
             ),
+            file=reply.file,
         )
 
     def plain(self, text: Text, language: str) -> str:

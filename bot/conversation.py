@@ -87,6 +87,7 @@ class Reply:
 
     ``replace`` asks the channel to redraw the message whose button was pressed, where it can.
     ``new_language`` tells the channel that its menus must be drawn anew for this chat.
+    ``asks_where`` says that a point would answer it, so a channel may offer to share one.
     """
 
     text: Text | Sequence[Text]
@@ -94,6 +95,7 @@ class Reply:
     expects: str | None = None
     replace: bool = False
     new_language: bool = False
+    asks_where: bool = False
 
     @property
     def paragraphs(self) -> tuple[Text, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
-from bot.conversation import Address, OnMessage, Reply
+from bot.conversation import Address, File, OnMessage, Reply
 from bot.model import PostcodeRow
 from bot.text import Text
 
@@ -39,12 +39,16 @@ class RenderedButton:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A reply in the reader's language, ready for a channel to draw: paragraphs and buttons."""
+    """A reply in the reader's language, ready for a channel to draw.
+
+    A channel that cannot hand over ``file`` shows its text.
+    """
 
     paragraphs: tuple[Words, ...]
     language: str
     direction: Literal["ltr", "rtl"]
     buttons: tuple[RenderedButton, ...] = ()
+    file: File | None = None
 
     @property
     def plain(self) -> str:

@@ -41,6 +41,7 @@ class FewWords:
                 RenderedButton(self.plain(button.label, language), button.choice)
                 for button in reply.buttons
             ),
+            reply.file,
         )
 
     def words(self, text: Text, language: str) -> Words:
