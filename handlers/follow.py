@@ -13,7 +13,7 @@ router = Router()
 async def ask(ctx: Context) -> Reply:
     if ctx.args:
         return await _follow_words(ctx, ctx.args)
-    return Reply(_where(), (buttons.PLACES, buttons.HELP), expects="follow.where")
+    return Reply(_where(), (buttons.PLACES, buttons.HELP), expects="follow.where", asks_where=True)
 
 
 @router.choice("follow")
@@ -75,6 +75,7 @@ def introduce(ctx: Context) -> Reply:
         ],
         (buttons.LANGUAGE, buttons.HELP),
         expects="follow.where",
+        asks_where=True,
     )
 
 
@@ -99,6 +100,7 @@ async def _follow_words(ctx: Context, words: str) -> Reply:
                 buttons.HELP,
             ),
             expects="follow.where",
+            asks_where=True,
         )
     return _not_known()
 
@@ -141,7 +143,7 @@ def _not_known() -> Reply:
 
 
 def _again(*text: Text) -> Reply:
-    return Reply(text, (buttons.PLACES, buttons.HELP), expects="follow.where")
+    return Reply(text, (buttons.PLACES, buttons.HELP), expects="follow.where", asks_where=True)
 
 
 def _not_here(ctx: Context, found: Found) -> tuple[Text, ...]:

@@ -75,6 +75,7 @@ def _pack(replies: tuple[Reply, ...]) -> list[dict[str, Any]]:
         {
             "text": [pack(text) for text in reply.paragraphs],
             "buttons": [[pack(button.label), button.choice] for button in reply.buttons],
+            "where": reply.asks_where,
         }
         for reply in replies
     ]
@@ -87,6 +88,7 @@ def _unpack(words: str) -> tuple[Reply, ...]:
             Reply(
                 tuple(unpack(text) for text in reply["text"]),
                 tuple(Button(unpack(label), choice) for label, choice in reply["buttons"]),
+                asks_where=bool(reply.get("where")),
             )
             for reply in json.loads(words)
         )
