@@ -82,12 +82,23 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """Something to keep: UTF-8 text, so that a channel without files can show it as words."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a handler answers: paragraphs, buttons, and the step that expects the next words.
 
     ``replace`` asks the channel to redraw the message whose button was pressed, where it can.
     ``new_language`` tells the channel that its menus must be drawn anew for this chat.
     ``asks_where`` says that a point would answer it, so a channel may offer to share one.
+    ``file`` comes with the words and is kept nowhere. ``hide`` asks the channel to take back what
+    it can of this chat before the reply is drawn.
     """
 
     text: Text | Sequence[Text]
@@ -96,6 +107,8 @@ class Reply:
     replace: bool = False
     new_language: bool = False
     asks_where: bool = False
+    file: File | None = None
+    hide: bool = False
 
     @property
     def paragraphs(self) -> tuple[Text, ...]:
