@@ -6,10 +6,12 @@ from bot.conversation import Address
 from bot.model import Subscriber
 from bot.ports import Clock
 from bot.security.sealing import ChatKeys
-from bot.store import subscribers
+from bot.store import subscribers, tombstones
 from bot.store.database import Database
 
 KEPT_AFTER_STOP = timedelta(days=30)
+TOMBSTONE_KEPT = timedelta(days=15)
+"""A day longer than a backup may be restored; see ``bot/services/backups.py``."""
 
 
 class Residents:
@@ -47,11 +49,24 @@ class Residents:
             async with self._database.write() as connection:
                 await subscribers.stop(connection, resident.id, self._clock.now().date())
 
+    async def forget(self, address: Address) -> bool:
+        """Erase all that is stored of a chat, now, and see that no restore brings it back.
+
+        Returns whether anything was stored.
+        """
+        lookup = self._lookup(address)
+        async with self._database.write() as connection:
+            was_known = await subscribers.erase(connection, lookup)
+            await tombstones.set_up(connection, lookup, self._clock.now().date())
+        await self._database.truncate_log()
+        return was_known
+
     async def purge(self) -> int:
         """Erase who stopped, or never followed a place, more than 30 days ago. Returns how many."""
-        before = self._clock.now().date() - KEPT_AFTER_STOP
+        today = self._clock.now().date()
         async with self._database.write() as connection:
-            gone = await subscribers.purge(connection, before)
+            gone = await subscribers.purge(connection, today - KEPT_AFTER_STOP)
+            await tombstones.purge(connection, today - TOMBSTONE_KEPT)
         await self._database.truncate_log()
         return gone
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import insert_into
-from bot.store.tables import conversations
+from bot.store.tables import conversations, subscribers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,19 @@ async def load(connection: AsyncConnection, subscriber_id: int) -> Row | None:
 
 
 async def save(connection: AsyncConnection, subscriber_id: int, row: Row) -> None:
+    """Keep a talk; nothing is kept of a resident who was erased meanwhile."""
+    columns = conversations.c
     changed = {"expects": row.expects, "replies": row.replies, "seen": row.seen}
+    mine = (
+        select(
+            subscribers.c.id,
+            *(literal(value, columns[name].type) for name, value in changed.items()),
+        )
+        .where(subscribers.c.id == subscriber_id)
+        .with_for_update(key_share=True, read=True)
+    )
     await connection.execute(
         insert_into(connection, conversations)
-        .values(subscriber_id=subscriber_id, **changed)
+        .from_select([columns.subscriber_id, *(columns[name] for name in changed)], mine)
         .on_conflict_do_update(index_elements=["subscriber_id"], set_=changed)
     )

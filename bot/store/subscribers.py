@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Subscriber
@@ -62,6 +62,17 @@ async def purge(connection: AsyncConnection, before: date) -> int:
         )
     )
     return gone.rowcount
+
+
+async def erase(connection: AsyncConnection, lookup: bytes) -> bool:
+    """Erase a resident and all that hangs on them. Returns whether there was one."""
+    gone = await connection.execute(delete(subscribers).where(subscribers.c.lookup == lookup))
+    return gone.rowcount > 0
+
+
+async def count(connection: AsyncConnection) -> int:
+    """How many residents are stored."""
+    return (await connection.execute(select(func.count()).select_from(subscribers))).scalar_one()
 
 
 async def erase_all(connection: AsyncConnection) -> int:
