@@ -14,7 +14,7 @@ from bot.model import Area, Found, Ground, Place, Point, PostcodeRow, Subscriber
 from bot.ports import Clock, PostcodeLookup
 from bot.services.outlines import Outlines
 from bot.services.spelling import postcode_in
-from bot.store import areas, places
+from bot.store import areas, places, tombstones
 from bot.store.database import Database
 from bot.text import Text, _, _n
 
@@ -101,6 +101,7 @@ class Places:
                     raise UserError(_too_many())
                 await places.add(connection, mine, number)
             await places.record_consent(connection, mine, NOTICE, self._clock.now().date())
+            await tombstones.lift(connection, mine)
         return area
 
     async def leave(self, resident: Subscriber, area_id: str) -> Area | None:
