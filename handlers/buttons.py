@@ -13,3 +13,11 @@ LANGUAGE = Button(_p("button", "Change language"), "language")
 HELP = Button(_p("button", "Help"), "help")
 # Translators: A button that ends every message at once. Max 30
 STOP = Button(_p("button", "Stop all messages"), "stop")
+# Translators: A button that shows what we know of the person, why, and their rights. Max 30
+PRIVACY = Button(_p("button", "Privacy"), "privacy")
+# Translators: A button that gives a person a file with all that we know of them. Max 30
+MY_DATA = Button(_p("button", "Get my data"), "mydata")
+# Translators: A button that opens the question whether to erase all we know of a person. Max 30
+FORGET = Button(_p("button", "Erase my data"), "forget")
+# Translators: A button that clears the recent messages. One neutral verb. Max 30
+HIDE = Button(_p("button", "Hide"), "hide")
