@@ -3,32 +3,48 @@
 import asyncio
 import re
 import secrets
-import unicodedata
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
 import structlog
 
 from bot import metrics, safety
-from bot.conversation import Address, Answer, Button, Context, Handler, Message, Reply, Router
+from bot.conversation import (
+    MAX_CHOICE_BYTES,
+    Address,
+    Answer,
+    Button,
+    Context,
+    Handler,
+    Message,
+    Reply,
+    Router,
+)
 from bot.errors import UserError
 from bot.model import Subscriber
 from bot.ports import Renderer
-from bot.safeguarding import Safeguarding, help_for
+from bot.safeguarding import Safeguarding, fold, help_for
 from bot.services import Services
 from bot.services.conversations import Talk
-from bot.text import Text, _
+from bot.text import Text, _, _p
 
 LONGEST_TEXT = 4096  # what one Telegram message can hold; more is not read
 UPDATES_REMEMBERED = 10_000
 
 log = structlog.get_logger()
 
-_COMMAND = re.compile(r"/([A-Za-z]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+_COMMAND = re.compile(r"/([^\s@]*)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _SILENCE: tuple[Reply, ...] = ()
+
+# Translators: Shown after a command or a button that does not exist. Keep /help.
+_UNKNOWN = _("I do not know that. Send /help to see what I can do.")
+# Translators: Shown when the words typed are the name of two of the buttons.
+_WHICH = _("More than one choice has that name. Please type its number: 1 is the first.")
+# Translators: The word people may type before a number to make a choice, as in "option 2".
+_OPTION = _p("typed", "option")
 
 
 class Dispatcher:
@@ -58,14 +74,17 @@ class Dispatcher:
         metrics.messages.labels(message.address.channel).inc()
         if self._is_repeat(message):
             return Answer(_SILENCE, self._renderer.match(message.language_hint))
-        message = replace(message, text=message.text[:LONGEST_TEXT])
+        if message.group:
+            return self._in_group(message)
+        message = _readable(message)
+        first: tuple[Reply, ...] = ()
         try:
-            if message.group:
-                return self._in_group(message)
+            first = (*self._help_now(message), *_remarks(message))
             async with self._turn(message.address):
-                return await self._take(message)
+                return await self._take(message, first)
         except Exception:
-            return self._apology(message)
+            sorry = self._apology(message.address.channel)
+            return Answer((*first, sorry), await self._language_of(message))
 
     async def welcome(self, language: str) -> Answer:
         """What a visitor sees who has done nothing yet. Nothing is stored."""
@@ -84,7 +103,7 @@ class Dispatcher:
         talk = await self._services.conversations.load(resident)
         return Answer(talk.replies, resident.language or self._renderer.match(None))
 
-    async def _take(self, message: Message) -> Answer:
+    async def _take(self, message: Message, first: tuple[Reply, ...]) -> Answer:
         services = self._services
         resident = await services.residents.meet(message.address)
         language = resident.language or self._renderer.match(message.language_hint)
@@ -97,7 +116,6 @@ class Dispatcher:
                 # last one its answer may be lost: an answer twice is better than none.
                 again = talk.replies if mark == talk.seen[-1] else _SILENCE
                 return Answer(again, language)
-        first = (*self._help_now(message), *_remarks(message))
         reply = await self._reply(message, resident, talk, language)
         if reply.new_language:
             renewed = await services.residents.find(message.address)
@@ -114,50 +132,58 @@ class Dispatcher:
             return self._where_we_were(talk, _("I only read new messages. Please send it again."))
         if message.attachments and not message.text:
             return self._where_we_were(talk)
-        handler, context = self._route(message, resident, talk, language)
-        if handler is None:
-            # Translators: Shown after a command or a button that does not exist. Keep /help.
-            return self._where_we_were(
-                talk, _("I do not know that. Send /help to see what I can do.")
-            )
         try:
+            handler, context = self._route(message, resident, talk, language)
             return await handler(context)
         except UserError as error:
             return self._where_we_were(talk, error.text)
 
     def _route(
         self, message: Message, resident: Subscriber, talk: Talk, language: str
-    ) -> tuple[Handler | None, Context]:
-        """A command wins over a press, a press over the expected words."""
+    ) -> tuple[Handler, Context]:
+        """A command wins over a choice, a choice over the expected words.
+
+        Raises UserError for a command or a choice that does not exist.
+        """
         router = self._router
         context = Context(message, resident, self._services)
         words = message.text.strip()
         if called := _COMMAND.fullmatch(words):
-            name, args = called[1].lower(), (called[2] or "").strip()
-            command = router.commands.get(name)
-            return (command.handler if command else None), replace(context, args=args)
-        if command := router.commands.get(words.lower()):
-            return command.handler, context
-        choice = message.choice or self._typed_choice(words, talk, language)
+            command = router.commands.get(called[1].lower())
+            args = (called[2] or "").strip()
+            return _known(command.handler if command else None), replace(context, args=args)
+        choice = message.choice
+        if choice is None:
+            choice = self._typed_choice(words, talk, language)
         if choice is not None:
             route, *arguments = choice.split(":")
-            return router.choices.get(route), replace(context, choice=tuple(arguments))
-        if talk.expects is not None and talk.expects in router.answers:
-            return router.answers[talk.expects], context
-        return router.otherwise, context
+            return _known(router.choices.get(route)), replace(context, choice=tuple(arguments))
+        if command := router.commands.get(fold(words)):
+            return command.handler, context
+        handler = router.otherwise if talk.expects is None else router.answers.get(talk.expects)
+        return _known(handler or router.otherwise), context
 
     def _typed_choice(self, words: str, talk: Talk, language: str) -> str | None:
-        """The button whose label or number was typed, in the reader's language or English."""
-        typed = _fold(words)
+        """The choice whose label, in the reader's language or English, or number was typed.
+
+        Raises UserError where two choices have that label.
+        """
+        typed = fold(words)
         if not typed:
             return None
-        for number, button in enumerate(talk.buttons, start=1):
-            labels = {
-                _fold(self._renderer.plain(button.label, code)) for code in (language, "en_GB")
-            }
-            if typed in labels or typed == str(number):
-                return button.choice
-        return None
+        languages = (language, "en_GB")
+        plain = self._renderer.plain
+        named = {
+            button.choice
+            for button in talk.buttons
+            if typed in {fold(plain(button.label, code)) for code in languages}
+        }
+        if len(named) > 1:
+            raise UserError(_WHICH)
+        for code in languages:
+            typed = typed.removeprefix(f"{fold(plain(_OPTION, code))} ")
+        numbered = {str(number): each.choice for number, each in enumerate(talk.buttons, start=1)}
+        return named.pop() if named else numbered.get(typed)
 
     def _help_now(self, message: Message) -> tuple[Reply, ...]:
         kinds = self._safeguarding.check(message.text) if message.text else []
@@ -169,7 +195,12 @@ class Dispatcher:
         """Nothing moved: the choices and the question of the last answer still stand."""
         # Translators: Shown with the same choices as before, after something we could not use.
         text = remarks or (_("Please choose, or type your answer."),)
-        return Reply(text, talk.buttons or (self._way_back,), expects=talk.expects)
+        return Reply(
+            text,
+            talk.buttons or (self._way_back,),
+            expects=talk.expects,
+            asks_where=any(reply.asks_where for reply in talk.replies),
+        )
 
     def _marked(self, reply: Reply, message: Message) -> Reply:
         """In a demo every message says so; the web chat says it at the top of the page."""
@@ -187,18 +218,25 @@ class Dispatcher:
         line = _("I cannot serve groups yet. Please write to me in a private chat.")
         return Answer((Reply([line, safety.EMERGENCY]),), language)
 
-    def _apology(self, message: Message) -> Answer:
+    def _apology(self, channel: str) -> Reply:
         reference = secrets.token_hex(3).upper()
         metrics.handler_errors.inc()
-        log.exception("message_failed", reference=reference, channel=message.address.channel)
+        log.exception("message_failed", reference=reference, channel=channel)
         # Translators: {reference} is a code for our records, such as 4F2A9C.
         sorry = _(
             "Sorry, something went wrong on our side, and your last message was not dealt with. "
             "Please try again later. If you tell us about it, give this code: {reference}",
             reference=reference,
         )
-        language = self._renderer.match(message.language_hint)
-        return Answer((Reply([sorry, safety.EMERGENCY]),), language)
+        return Reply([sorry, safety.EMERGENCY], (self._way_back,))
+
+    async def _language_of(self, message: Message) -> str:
+        """The resident's language where the database can still tell, or else the client's."""
+        with suppress(Exception):  # an apology is owed whatever is broken
+            resident = await self._services.residents.find(message.address)
+            if resident is not None and resident.language is not None:
+                return resident.language
+        return self._renderer.match(message.language_hint)
 
     def _is_repeat(self, message: Message) -> bool:
         if not message.update:
@@ -229,7 +267,21 @@ def _remarks(message: Message) -> tuple[Reply, ...]:
     return (Reply(_("I can read words and locations only. I did not keep what you sent.")),)
 
 
-def _fold(words: str) -> str:
-    """Words as people type them back: without case, marks and end punctuation."""
-    plain = unicodedata.normalize("NFKC", words).casefold()
-    return " ".join(re.findall(r"\w+", plain))
+def _known(handler: Handler | None) -> Handler:
+    if handler is None:
+        raise UserError(_UNKNOWN)
+    return handler
+
+
+def _readable(message: Message) -> Message:
+    """Without what no database takes (NUL, halves of characters), cut to what is read."""
+    choice = message.choice
+    return replace(
+        message,
+        text=_storable(message.text[:LONGEST_TEXT]),
+        choice=None if choice is None else _storable(choice[:MAX_CHOICE_BYTES]),
+    )
+
+
+def _storable(words: str) -> str:
+    return words.replace("\0", "").encode(errors="ignore").decode()

@@ -18,6 +18,10 @@ from bot.text import Text, _
 
 _LOCALES = Path(__file__).parents[1] / "locales"
 _STROKED = str.maketrans("łøđħŧ", "lodht")
+# Apostrophes, which people leave out, and letters and selectors that cannot be seen.
+_UNSEEN = {*"'’‘`´ʼ\u034f\u115f\u1160", *map(chr, range(0xFE00, 0xFE10))}
+# Combining classes: the points of Hebrew and Arabic, and marks above and below any letter.
+_ACCENTS = {*range(10, 36), *range(200, 241)}
 
 
 class Kind(StrEnum):
@@ -49,27 +53,36 @@ class Safeguarding:
 
 
 def fold(words: str) -> str:
-    """Words as the rules compare them: no case, accents, invisible marks or punctuation."""
+    """Words as people vary them without changing them, made alike.
+
+    Without case, accents, invisible marks and punctuation; digits become 0-9. The vowel signs of
+    Indic scripts stay, because they tell words apart.
+    """
     compatible = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", words).casefold())
-    kept = "".join(
-        letter
-        for letter in compatible.translate(_STROKED)
-        if unicodedata.category(letter) not in {"Mn", "Cf"} and letter not in "'’`´"
-    )
-    return " ".join(re.findall(r"\w+", kept))
+    return " ".join("".join(map(_folded, compatible.translate(_STROKED))).split())
+
+
+def _folded(letter: str) -> str:
+    kind = unicodedata.category(letter)
+    if letter in _UNSEEN or kind in {"Cf", "Me"} or unicodedata.combining(letter) in _ACCENTS:
+        return ""
+    digit = unicodedata.decimal(letter, None)
+    if digit is not None:
+        return str(digit)
+    return letter if kind[0] in "LMN" else " "
 
 
 def _pattern(phrases: Sequence[str]) -> re.Pattern[str]:
-    return re.compile(r"\b(?:" + "|".join(sorted(map(_rule, phrases))) + r")\b")
+    return re.compile(r"(?<!\S)(?:" + "|".join(sorted(map(_rule, phrases))) + r")(?!\S)")
 
 
 def _rule(phrase: str) -> str:
     parts = []
     for part in phrase.split():
         if part == "…":
-            parts.append(r"(?:\w+ ){0,3}")
+            parts.append(r"(?:\S+ ){0,3}")
         else:
-            parts.append(re.escape(fold(part)) + (r"\w*" if part.endswith("*") else "") + " ")
+            parts.append(re.escape(fold(part)) + (r"\S*" if part.endswith("*") else "") + " ")
     return "".join(parts).removesuffix(" ")
 
 

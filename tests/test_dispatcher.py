@@ -7,7 +7,6 @@ import pytest
 from bot.catalogs import Catalogs
 from bot.conversation import Address, Message
 from bot.dispatcher import Dispatcher
-from bot.model import Subscriber
 from bot.services import Services
 from bot.store.database import Database
 from tests.cancelling import cancelled_at
@@ -195,28 +194,3 @@ async def test_in_a_demo_every_message_says_so(services: Services, catalogs: Cat
     for words in ("/start", "English", "RG1 1AA", "/help"):
         await resident.says(words)
         resident.reads("Demo: this is sample content.")
-
-
-async def test_every_step_and_choice_has_a_handler(
-    dispatcher: Dispatcher, services: Services, resident: Resident
-) -> None:
-    """Walk every button from /start and /help; none may lead to nowhere."""
-    from handlers import router
-
-    joined = router()
-    todo, seen = ["/start", "/help", "/language", "/places", "/follow", "/concern"], set()
-    await resident.says("/follow RG1 1AA")
-    while todo:
-        word = todo.pop()
-        await (resident.says(word) if word.startswith("/") else resident.forges(word))
-        resident.reads_nothing_of("went wrong")
-        assert resident.buttons, f"no way on or back after {word}"
-        known = await services.residents.find(resident.address)
-        talk = await services.conversations.load(known or Subscriber(None, "test"))
-        assert talk.expects is None or talk.expects in joined.answers
-        for button in resident.buttons:
-            assert button.choice.split(":")[0] in joined.choices
-            if button.choice not in seen:
-                seen.add(button.choice)
-                todo.append(button.choice)
-    assert len(seen) > 8
