@@ -18,17 +18,19 @@ from telegram import (
     BotCommandScopeChat,
     BotCommandScopeDefault,
     InlineKeyboardMarkup,
+    InputFile,
     LinkPreviewOptions,
     Update,
 )
 from telegram.constants import ChatMemberStatus, ParseMode
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
-from bot.conversation import Address, Command, OnMessage, Reply
+from bot.conversation import Address, Command, File, OnMessage, Reply
 from bot.errors import DeliveryError, InDoubt, Rejected, TryLater
 from bot.ports import Rendered, Renderer, Sent
 from channels.telegram.drawing import keyboard, messages
 from channels.telegram.reading import ALLOWED_UPDATES, Heard, read
+from channels.telegram.recent import Recent
 from channels.telegram.transport import READ_SECONDS, AiohttpRequest, Flooded, delivery_error
 
 T = TypeVar("T")
@@ -107,6 +109,7 @@ class TelegramChannel:
         self._confirmed = 0
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._admins: dict[tuple[int, int], tuple[float, bool]] = {}
+        self._recent = Recent()
         self._problem: str | None = "Telegram has not answered yet."
         self._reminded = float("-inf")
 
@@ -297,7 +300,11 @@ class TelegramChannel:
         message = heard.message
         if message.group:
             message = replace(message, from_admin=await self._is_admin(heard))
+        for number in (heard.written, heard.pressed):
+            self._note_recent(heard.chat.id, number)
         answer = await on_message(message)
+        if any(reply.hide for reply in answer.replies):
+            await self._take_back(heard.chat.id)
         for reply in answer.replies:
             await self._draw(heard, reply, self._renderer.reply(reply, answer.language))
         if any(reply.new_language for reply in answer.replies):
@@ -336,6 +343,29 @@ class TelegramChannel:
                     raise
                 await asyncio.sleep(pause)
 
+    async def _take_back(self, chat: int) -> None:
+        """Delete what was said here lately; what fails stays noted for another try."""
+        numbers = self._recent.take(chat)
+        try:
+            if numbers:
+                await self._delete_all(chat, numbers)
+        except DeliveryError as error:
+            _log.warning("telegram.not_hidden", error=type(error).__name__, reason=str(error))
+            for number in numbers:
+                self._note_recent(chat, number)
+
+    async def _delete_all(self, chat: int, numbers: Sequence[int]) -> None:
+        try:
+            await self._patiently(partial(self._bot.delete_messages, chat, numbers))
+        except Rejected:  # one of them is too old, and then Telegram deletes none
+            for number in numbers:
+                with suppress(Rejected):
+                    await self._patiently(partial(self._bot.delete_message, chat, number))
+
+    def _note_recent(self, chat: int, number: int | None) -> None:
+        if number is not None and chat > 0:  # groups are numbered below zero; nothing hides there
+            self._recent.note(chat, number)
+
     async def _is_admin(self, heard: Heard) -> bool:
         if heard.person is None:
             return True
@@ -355,7 +385,7 @@ class TelegramChannel:
     def _calls(
         self, chat: int, what: Rendered, *, redraw: Sequence[int] = (), thread: int | None = None
     ) -> Iterator[Call[int]]:
-        """One call for each message a reply makes; buttons go under the last of them."""
+        """One call for each message a reply makes; buttons go under the last of the words."""
         parts = messages(what)
         for index, html in enumerate(parts):
             markup = keyboard(what.buttons) if index == len(parts) - 1 else None
@@ -363,6 +393,8 @@ class TelegramChannel:
                 yield partial(self._rewrite, chat, redraw[index], html, markup)
             else:
                 yield partial(self._write, chat, html, markup, thread)
+        if what.file is not None:
+            yield partial(self._hand_over, chat, what.file, thread)
 
     async def _write(
         self, chat: int, html: str, markup: InlineKeyboardMarkup | None, thread: int | None
@@ -375,6 +407,13 @@ class TelegramChannel:
             reply_markup=markup,
             message_thread_id=thread,
         )
+        self._note_recent(chat, sent.message_id)
+        return sent.message_id
+
+    async def _hand_over(self, chat: int, file: File, thread: int | None) -> int:
+        document = InputFile(file.data, filename=file.name)
+        sent = await self._bot.send_document(chat, document, message_thread_id=thread)
+        self._note_recent(chat, sent.message_id)
         return sent.message_id
 
     async def _rewrite(

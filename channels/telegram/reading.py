@@ -38,7 +38,8 @@ class Heard:
     """What a person did in a chat, and where its answer belongs.
 
     ``person`` is who did it, None for an anonymous admin, whom Telegram vouches for. ``pressed``
-    is the message whose button was pressed, ``query`` the press itself, ``thread`` a forum topic.
+    is the message whose button was pressed, ``query`` the press itself, ``thread`` a forum topic,
+    ``written`` the message the person wrote.
     """
 
     chat: Chat
@@ -47,6 +48,7 @@ class Heard:
     pressed: int | None = None
     query: str | None = None
     thread: int | None = None
+    written: int | None = None
 
 
 def read(update: Update, username: str) -> Heard | None:
@@ -124,7 +126,7 @@ def _said(
         edited=edited,
         group=_is_group(said.chat),
     )
-    return Heard(said.chat, person, message, thread=_thread(said))
+    return Heard(said.chat, person, message, thread=_thread(said), written=said.message_id)
 
 
 def _address(chat: Chat) -> Address:

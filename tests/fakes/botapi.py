@@ -264,6 +264,7 @@ class BotApi:
             "editmessagetext": self._edit_message_text,
             "editmessagereplymarkup": self._edit_reply_markup,
             "deletemessage": self._delete_message,
+            "deletemessages": self._delete_messages,
             "answercallbackquery": self._answer_callback_query,
             "setmycommands": self._set_my_commands,
             "deletemycommands": self._delete_my_commands,
@@ -432,6 +433,17 @@ class BotApi:
         if shown.too_old:
             raise _bad("message can't be deleted for everyone")
         room.messages.remove(shown)
+        return True
+
+    async def _delete_messages(self, params: Json) -> bool:
+        room = self._open_room(params)
+        numbers = params["message_ids"]
+        if not 1 <= len(numbers) <= 100:
+            raise _bad("message identifiers must be 1-100")
+        found = [shown for number in numbers if (shown := room.find(int(number))) is not None]
+        if any(shown.too_old for shown in found):
+            raise _bad("message can't be deleted for everyone")
+        room.messages = [shown for shown in room.messages if shown not in found]
         return True
 
     async def _answer_callback_query(self, params: Json) -> bool:
