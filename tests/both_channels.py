@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from io import StringIO
 from itertools import count
 from typing import Literal, Protocol, TypeAlias
 
 import httpx
 
+from bot import logs
 from bot.catalogs import Catalogs
 from bot.conversation import Address, Answer, AttachmentKind, Message
 from bot.dispatcher import Dispatcher
@@ -242,3 +244,15 @@ def _line_numbers(page: Page) -> list[int]:
         for tag, given in page.attributes
         if tag == "li" and "line" in (given.get("class") or "").split()
     ]
+
+
+@contextmanager
+def nothing_logged() -> Iterator[None]:
+    """Fails where the block leaves a warning, an error or a traceback in the log."""
+    stream = StringIO()
+    logs.setup("WARNING", "json", stream=stream)
+    try:
+        yield
+    finally:
+        logs.reset()
+    assert stream.getvalue() == ""

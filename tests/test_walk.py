@@ -1,0 +1,122 @@
+"""A walk through every button of every screen, and through what each question may be answered."""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import pytest
+
+from bot.catalogs import Catalogs
+from bot.conversation import MAX_CHOICE_BYTES, Button
+from bot.dispatcher import Dispatcher
+from bot.model import Subscriber
+from bot.safeguarding import fold
+from bot.services import Services
+from bot.services.conversations import Talk
+from handlers import router
+from tests import town
+from tests.both_channels import CHANNELS, ChannelName, Resident, nothing_logged, on
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+LONGEST_LABEL = 30
+MOST_OF_A_ROUTE = 24  # a route's arguments may be endless, such as every set of topics
+TYPED = ("skip", "RG1 1AB", "Hillside", "22:00", "3", "Polski", "yes", "nothing of the sort", "?!")
+# Shown only in a situation that the walk does not bring about.
+SELDOM = {"places.settle": "after the force redraws its map; see tests/services/test_places.py"}
+
+Step: TypeAlias = tuple[Literal["says", "presses"], str]
+
+
+@dataclass
+class Walk:
+    """Where a walk has been. Screens are told apart by the step expected and their buttons."""
+
+    resident: Resident
+    services: Services
+    catalogs: Catalogs
+    screens: set[tuple[str | None, tuple[str, ...]]] = field(default_factory=set)
+    pressed: set[str] = field(default_factory=set)
+    of_route: Counter[str] = field(default_factory=Counter)
+    steps: set[str] = field(default_factory=set)
+
+    async def through_everything(self) -> None:
+        """Breadth first. Buttons say all that is needed, so each is pressed once, from anywhere."""
+        commands = sorted(router().commands)
+        todo: deque[tuple[Step, ...]] = deque((("says", f"/{name}"),) for name in commands)
+        while todo:
+            path = todo.popleft()
+            talk = await self._go(path)
+            self._examine(talk, path)
+            screen = (talk.expects, tuple(button.choice for button in talk.buttons))
+            if screen in self.screens:
+                continue
+            self.screens.add(screen)
+            todo.extend((("presses", choice),) for choice in screen[1] if self._is_new(choice))
+            if talk.expects is not None:
+                self.steps.add(talk.expects)
+                todo.extend((*path, ("says", words)) for words in TYPED)
+
+    async def _go(self, path: tuple[Step, ...]) -> Talk:
+        known = await self._settle()
+        for does, what in path:
+            await (self.resident.says(what) if does == "says" else self.resident.forges(what))
+        return await self.services.conversations.load(
+            await self.services.residents.find(self.resident.address) or known
+        )
+
+    async def _settle(self) -> Subscriber:
+        """As at the start: English is chosen and two areas are followed."""
+        known = await self.services.residents.meet(self.resident.address)
+        await self.services.residents.choose_language(known, "en_GB")
+        for area in (town.RIVERSIDE, town.HILLSIDE_NORTH):
+            await self.services.places.leave(known, area.id)
+            await self.services.places.follow(known, area.id)
+        return known
+
+    def _is_new(self, choice: str) -> bool:
+        route = choice.split(":")[0]
+        if choice in self.pressed or self.of_route[route] >= MOST_OF_A_ROUTE:
+            return False
+        self.pressed.add(choice)
+        self.of_route[route] += 1
+        return True
+
+    def _examine(self, talk: Talk, path: tuple[Step, ...]) -> None:
+        joined = router()
+        assert self.resident.screen, f"nothing was said after {path}"
+        assert "went wrong" not in self.resident.screen, f"a fault of ours after {path}"
+        assert talk.buttons, f"no way on or back after {path}"
+        assert talk.expects is None or talk.expects in joined.answers, f"{talk.expects}, {path}"
+        shown = {button.choice for button in self.resident.buttons}
+        for button in talk.buttons:
+            assert button.choice in shown, f"{button.choice} is not on the screen after {path}"
+            assert button.choice.split(":")[0] in joined.choices, f"{button.choice}, {path}"
+            assert len(button.choice.encode()) <= MAX_CHOICE_BYTES
+            self._examine_label(button)
+
+    def _examine_label(self, button: Button) -> None:
+        for language in self.catalogs.offered:
+            label = self.catalogs.plain(button.label, language.code)
+            assert label.strip(), f"{button.choice} has no words"
+            assert button.label.values or len(label) <= LONGEST_LABEL, label
+            if fold(label) == "stop":
+                assert button.choice == "stop", "the word stop must always mean /stop"
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_no_button_and_no_answer_leads_to_a_dead_end(
+    channel: ChannelName, dispatcher: Dispatcher, services: Services, catalogs: Catalogs
+) -> None:
+    with nothing_logged():
+        async with on(channel, dispatcher, catalogs) as resident:
+            await resident.says("/start")
+            walk = Walk(resident, services, catalogs)
+            await walk.through_everything()
+    joined = router()
+    print(  # noqa: T201  # shown by `pytest -s` and with a failure
+        f"{channel}: {len(walk.screens)} screens, {len(walk.pressed)} buttons, "
+        f"{len(walk.steps)} questions"
+    )
+    assert set(joined.choices) - set(walk.of_route) <= set(SELDOM), "no screen offers these"
+    assert set(joined.answers) == walk.steps, "no screen asks these"
