@@ -31,6 +31,7 @@ from bot.services.directory import Directory
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
 from bot.services.places import Places
+from bot.services.preferences import ResidentPreferences
 from bot.services.residents import Residents
 from bot.services.shipped import prepare_places
 from bot.settings import Settings
@@ -99,6 +100,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=Conversations(subscriptions, chat_keys),
             places=places,
+            preferences=ResidentPreferences(subscriptions, clock, settings.zone),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
         )
@@ -221,6 +223,7 @@ def _site(
         renderer=beatline.catalogs,
         chat=webchat,
         preview=beatline.dispatcher.welcome,
+        commands=list(beatline.router.commands.values()),
         clock=beatline.clock,
         zone=settings.zone,
         public_url=settings.public_url,

@@ -1,8 +1,8 @@
 """The things Beatline is about, as plain values."""
 
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
+from datetime import date, time
+from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,59 @@ class Area:
         return f"{self.name} ({self.district})" if self.district else self.name
 
 
+class Topic(IntFlag, boundary=CONFORM):
+    """What a post is about: the fifteen priorities of the Police and Crime Plan, and the rest.
+
+    A set of topics is stored as one number, so a new one is added at the end and none is moved.
+    """
+
+    GENERAL = auto()
+    CRIME_PREVENTION = auto()
+    NEIGHBOURHOOD_POLICING = auto()
+    ROAD_SAFETY = auto()
+    ANTI_SOCIAL_BEHAVIOUR = auto()
+    BUILDING_CONFIDENCE = auto()
+    RAPE_AND_SEXUAL_OFFENCES = auto()
+    DOMESTIC_ABUSE = auto()
+    NIGHT_TIME_ECONOMY = auto()
+    SERIOUS_VIOLENCE = auto()
+    ABUSE_AND_EXPLOITATION = auto()
+    RESIDENTIAL_BURGLARY = auto()
+    RETAIL_CRIME = auto()
+    VEHICLE_CRIME = auto()
+    RURAL_CRIME = auto()
+    CYBERCRIME_AND_FRAUD = auto()
+
+
+ALL_TOPICS = ~Topic(0)
+SENSITIVE_TOPICS = (
+    Topic.RAPE_AND_SEXUAL_OFFENCES | Topic.DOMESTIC_ABUSE | Topic.ABUSE_AND_EXPLOITATION
+)
+USUAL_TOPICS = ALL_TOPICS & ~SENSITIVE_TOPICS
+
+
+class Frequency(IntEnum):
+    """How often the news of a place comes. Stored by number."""
+
+    AT_ONCE = 1
+    DAILY = 2
+    WEEKLY = 3
+
+
+class Level(IntEnum):
+    """How much a post matters, least first. Only an alert is more than routine. Stored by number.
+
+    As a resident's setting it is the lowest level of alerts they want: urgent ones always come.
+    """
+
+    ROUTINE = 1
+    IMPORTANT = 2
+    URGENT = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One area that one resident follows.
+    """One area that one resident follows, with what they want to hear of it.
 
     ``was`` is the name of the area it replaced at the last reorganisation, and ``other`` an area
     that took nearly as much of it, until the resident has said which of the two is theirs.
@@ -46,6 +96,32 @@ class Place:
     area: Area
     was: str | None = None
     other: Area | None = None
+    topics: Topic = USUAL_TOPICS
+    frequency: Frequency = Frequency.WEEKLY
+    alerts: Level = Level.ROUTINE
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When only urgent alerts come: from one local time until another, mostly over midnight."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a resident has set for all their places together.
+
+    ``quiet`` is None for no quiet hours. News comes again on the local day ``paused_until``.
+    ``daily_cap`` is messages a local day, a digest counting as one; urgent alerts come on top.
+    ``digest_hour`` is the local hour at which daily and weekly news comes.
+    """
+
+    quiet: QuietHours | None = QuietHours(time(22), time(7))
+    paused_until: date | None = None
+    daily_cap: int = 5
+    digest_hour: int = 18
 
 
 class Ground(StrEnum):

@@ -1,9 +1,39 @@
 """Conversations: one file each, and a line below."""
 
 from bot.conversation import Router
-from handlers import concern, follow, help, language, places, start, stop
+from handlers import (
+    alerts,
+    concern,
+    contact,
+    follow,
+    frequency,
+    help,
+    language,
+    pause,
+    places,
+    quiet,
+    start,
+    stop,
+    team,
+    topics,
+)
 
-CONVERSATIONS = (start, follow, places, language, help, stop, concern)
+CONVERSATIONS = (
+    start,
+    follow,
+    places,
+    topics,
+    frequency,
+    alerts,
+    quiet,
+    pause,
+    team,
+    language,
+    contact,
+    help,
+    stop,
+    concern,
+)
 
 
 def router() -> Router:

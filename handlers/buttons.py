@@ -11,6 +11,10 @@ PLACES = Button(_p("button", "My areas"), "places")
 LANGUAGE = Button(_p("button", "Change language"), "language")
 # Translators: A button that shows what the bot can do. Max 30
 HELP = Button(_p("button", "Help"), "help")
+# Translators: A button that asks a few questions to find whom to contact. Max 30
+CONTACT = Button(_p("button", "Contact or report"), "contact")
+# Translators: A button that shows the rights of victims and who helps them. Max 30
+VICTIMS = Button(_p("button", "Support for victims"), "contact.go:victims")
 # Translators: A button that ends every message at once. Max 30
 STOP = Button(_p("button", "Stop all messages"), "stop")
 # Translators: A button that shows what we know of the person, why, and their rights. Max 30
@@ -21,3 +25,14 @@ MY_DATA = Button(_p("button", "Get my data"), "mydata")
 FORGET = Button(_p("button", "Erase my data"), "forget")
 # Translators: A button that clears the recent messages. One neutral verb. Max 30
 HIDE = Button(_p("button", "Hide"), "hide")
+# Translators: A button that leads to the screen before. One word. Max 30
+_BACK = _p("button", "Back")
+# Translators: A button that opens the hours of the night without messages. Max 30
+QUIET = Button(_p("button", "Quiet hours"), "quiet")
+# Translators: A button that opens the choice to hold all news for some days. Max 30
+PAUSE = Button(_p("button", "Pause my news"), "pause")
+
+
+def back(choice: str) -> Button:
+    """The way back to the screen that this choice opens."""
+    return Button(_BACK, choice)

@@ -2,9 +2,10 @@
 
 from bot import safety
 from bot.conversation import Button, Context, Reply, Router
-from bot.model import Area, Found, Ground
+from bot.errors import UserError
+from bot.model import Area, Found, Frequency, Ground, Level, Place, Topic
 from bot.text import Text, _, _p
-from handlers import buttons
+from handlers import alerts, buttons, frequency, topics
 
 router = Router()
 
@@ -29,7 +30,16 @@ async def receive_where(ctx: Context) -> Reply:
 @router.choice("follow.area")
 async def receive_area(ctx: Context) -> Reply:
     area = await ctx.services.places.area(":".join(ctx.choice))
-    return _not_known() if area is None else await _follow(ctx, area)
+    return _not_known() if area is None else await follow(ctx, area)
+
+
+@router.answer("choose")
+async def receive_none_of_these(ctx: Context) -> Reply:
+    """Words that are none of the choices on a screen: a postcode or a point is still taken."""
+    found = await _find(ctx, ctx.message.text)
+    if found.ground is Ground.NOT_A_POSTCODE:
+        raise UserError(_("I did not understand that. Please choose one of these."))
+    return await offer(ctx)
 
 
 @router.fallback
@@ -73,7 +83,7 @@ def introduce(ctx: Context) -> Reply:
             safety.NOT_WATCHED,
             _where(),
         ],
-        (buttons.LANGUAGE, buttons.HELP),
+        (buttons.CONTACT, buttons.LANGUAGE, buttons.HELP),
         expects="follow.where",
         asks_where=True,
     )
@@ -82,12 +92,12 @@ def introduce(ctx: Context) -> Reply:
 async def _follow_words(ctx: Context, words: str) -> Reply:
     found = await _find(ctx, words)
     if found.area is not None:
-        return await _follow(ctx, found.area, found)
+        return await follow(ctx, found.area, found)
     if found.ground is not Ground.NOT_A_POSTCODE:
         return _again(*_not_here(ctx, found))
     named = await ctx.services.places.named(words)
     if len(named) == 1:
-        return await _follow(ctx, named[0])
+        return await follow(ctx, named[0])
     if named:
         return Reply(
             _("Which of these areas is yours?"),
@@ -111,8 +121,15 @@ async def _find(ctx: Context, words: str) -> Found:
     return await ctx.services.places.find(words)
 
 
-async def _follow(ctx: Context, area: Area, found: Found | None = None) -> Reply:
+async def follow(
+    ctx: Context, area: Area, found: Found | None = None, **chosen: Topic | Frequency | Level
+) -> Reply:
+    """Follow an area, with what is ``chosen`` for it, and say what that switches on."""
     await ctx.services.places.follow(ctx.resident, area.id)
+    if chosen:
+        await ctx.services.preferences.choose(ctx.resident, area.id, **chosen)
+    mine = await ctx.services.places.of(ctx.resident)
+    place = next((place for place in mine if place.area.id == area.id), Place(area))
     text = [
         # Translators: {area} is the name of an area, such as "Abbey (Reading)".
         _("You now follow {area}.", area=area.label)
@@ -126,8 +143,22 @@ async def _follow(ctx: Context, area: Area, found: Found | None = None) -> Reply
             )
         )
     return Reply(
-        [*text, *_standin(area), _("I did not keep your postcode or location."), safety.STOP],
-        (buttons.PLACES, buttons.FOLLOW, buttons.HELP),
+        [
+            *text,
+            *_standin(area),
+            topics.told(place),
+            *frequency.told(place),
+            alerts.told(place),
+            _("I did not keep your postcode or location."),
+            safety.STOP,
+        ],
+        (
+            topics.topics_button(place),
+            frequency.frequency_button(place),
+            buttons.PLACES,
+            buttons.FOLLOW,
+            buttons.HELP,
+        ),
     )
 
 

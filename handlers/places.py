@@ -1,11 +1,19 @@
-"""/places: the areas a resident follows, and leaving one of them."""
+"""/places: the areas a resident follows, what is set for each, and leaving one of them."""
+
+import re
+from collections.abc import Sequence
 
 from bot.conversation import Button, Context, Reply, Router
-from bot.model import Place
+from bot.model import Frequency, Level, Place, Topic
 from bot.text import Text, _, _p
-from handlers import buttons
+from handlers import alerts, buttons, frequency, topics
+from handlers.follow import follow
+from handlers.pause import paused
+from handlers.place_choice import openings
 
 router = Router()
+
+_PACKED = re.compile(r"[0-9a-f]{1,4}[1-3][1-3]")  # topics, frequency and alerts of a place
 
 
 @router.command("places", menu=_("See the areas you follow"))
@@ -17,37 +25,57 @@ async def show(ctx: Context) -> Reply:
     for place in places:
         if place.was is not None:
             return _changed(place, place.was)
-    text = [
-        # Translators: {areas} is a list of area names, "Abbey (Reading) and Headington".
-        _("You follow {areas}.", areas=[place.area.label for place in places])
-    ]
-    if any(place.area.standin for place in places):
-        text.append(
-            _("Electoral wards stand in for police neighbourhoods until the force's map is loaded.")
-        )
-    leave = [
-        # Translators: A button. {area} is the name of an area, such as "Abbey (Reading)".
-        Button(_p("button", "Stop following {area}", area=place.area.label), _leave(place))
-        for place in places
-    ]
-    return Reply(text, (*leave, buttons.FOLLOW, buttons.HELP))
+    if len(places) == 1:
+        return await _screen(ctx, places[0], (buttons.QUIET, buttons.PAUSE, buttons.FOLLOW))
+    return Reply(
+        [*_followed(places), *await paused(ctx)],
+        (*openings(places, "place"), buttons.QUIET, buttons.PAUSE, buttons.FOLLOW, buttons.HELP),
+        expects="choose",
+    )
+
+
+@router.choice("place")
+async def show_one(ctx: Context) -> Reply:
+    """A place's own screen; for one that is not followed, or the only one, the list itself."""
+    places = await ctx.services.places.of(ctx.resident)
+    place = next((each for each in places if each.area.id == ":".join(ctx.choice)), None)
+    if place is None or len(places) == 1:
+        return await show(ctx)
+    return await _screen(ctx, place, (buttons.back("places"),))
 
 
 @router.choice("places.leave")
 async def leave(ctx: Context) -> Reply:
-    area = await ctx.services.places.leave(ctx.resident, ":".join(ctx.choice))
-    if area is None:
+    places = await ctx.services.places.of(ctx.resident)
+    place = next((each for each in places if each.area.id == ":".join(ctx.choice)), None)
+    if place is None or await ctx.services.places.leave(ctx.resident, place.area.id) is None:
         return await show(ctx)
     return Reply(
         # Translators: {area} is the name of an area, such as "Abbey (Reading)".
-        _("You no longer follow {area}.", area=area.label),
+        _("You no longer follow {area}.", area=place.area.label),
         (
             # Translators: A button that takes back what was just done. Max 30
-            Button(_p("button", "Undo"), f"follow.area:{area.id}"),
+            Button(_p("button", "Undo"), _undo(place)),
             buttons.PLACES,
             buttons.FOLLOW,
             buttons.HELP,
         ),
+    )
+
+
+@router.choice("undo")
+async def follow_again(ctx: Context) -> Reply:
+    """Follow a place again as it was set: nothing is kept of one that is left but this button."""
+    packed, *rest = ctx.choice or ("",)
+    area = await ctx.services.places.area(":".join(rest))
+    if area is None or not _PACKED.fullmatch(packed):
+        return await show(ctx)
+    return await follow(
+        ctx,
+        area,
+        topics=Topic(int(packed[:-2], 16)),
+        frequency=Frequency(int(packed[-2])),
+        alerts=Level(int(packed[-1])),
     )
 
 
@@ -82,6 +110,43 @@ def _changed(place: Place, was: str) -> Reply:
             ),
         ),
     )
+
+
+async def _screen(ctx: Context, place: Place, ways_on: Sequence[Button]) -> Reply:
+    return Reply(
+        [
+            *_followed([place]),
+            topics.told(place),
+            *frequency.told(place),
+            alerts.told(place),
+            *await paused(ctx),
+        ],
+        (
+            topics.topics_button(place),
+            frequency.frequency_button(place),
+            alerts.alerts_button(place),
+            # Translators: A button. {area} is the name of an area, such as "Abbey (Reading)".
+            Button(_p("button", "Stop following {area}", area=place.area.label), _leave(place)),
+            *ways_on,
+            buttons.HELP,
+        ),
+        expects="choose",
+    )
+
+
+def _followed(places: Sequence[Place]) -> list[Text]:
+    # Translators: {areas} is a list of area names, "Abbey (Reading) and Headington".
+    text = [_("You follow {areas}.", areas=[place.area.label for place in places])]
+    if any(place.area.standin for place in places):
+        text.append(
+            _("Electoral wards stand in for police neighbourhoods until the force's map is loaded.")
+        )
+    return text
+
+
+def _undo(place: Place) -> str:
+    packed = f"{int(place.topics):x}{int(place.frequency)}{int(place.alerts)}"
+    return f"undo:{packed}:{place.area.id}"
 
 
 def _leave(place: Place) -> str:

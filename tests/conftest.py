@@ -21,6 +21,7 @@ from bot.services import Services
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.places import Places
+from bot.services.preferences import ResidentPreferences
 from bot.services.residents import Residents
 from bot.store.database import Database
 from bot.store.migrations import upgrade
@@ -108,6 +109,7 @@ async def services(
         residents=Residents(database, keys, clock),
         conversations=Conversations(database, keys),
         places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
+        preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),
         languages=catalogs.offered,
     )

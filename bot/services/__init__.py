@@ -7,6 +7,7 @@ from bot.ports import Language
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.places import Places
+from bot.services.preferences import ResidentPreferences
 from bot.services.residents import Residents
 
 
@@ -17,5 +18,6 @@ class Services:
     residents: Residents
     conversations: Conversations
     places: Places
+    preferences: ResidentPreferences
     directory: Directory
     languages: Sequence[Language]

@@ -6,6 +6,7 @@ from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Area, Place
+from bot.store import preferences
 from bot.store.areas import area_of
 from bot.store.database import insert_into
 from bot.store.tables import areas, places, subscribers
@@ -14,14 +15,17 @@ from bot.store.tables import areas, places, subscribers
 async def of(connection: AsyncConnection, subscriber_id: int) -> list[Place]:
     """The places of a resident, by name."""
     rows = await connection.execute(
-        select(places.c.was, places.c.other_id, *areas.c)
+        select(places.c.was, places.c.other_id, *preferences.PER_PLACE, *areas.c)
         .join(areas, areas.c.id == places.c.area_id)
         .where(places.c.subscriber_id == subscriber_id)
         .order_by(areas.c.name, areas.c.code)
     )
     found = list(rows)
     others = await _by_number(connection, {row.other_id for row in found if row.other_id})
-    return [Place(area_of(row), row.was, others.get(row.other_id)) for row in found]
+    return [
+        Place(area_of(row), row.was, others.get(row.other_id), **preferences.per_place(row))
+        for row in found
+    ]
 
 
 async def _by_number(connection: AsyncConnection, numbers: set[int]) -> dict[int, Area]:
@@ -99,7 +103,7 @@ async def record_consent(
 
 
 async def settle(connection: AsyncConnection, subscriber_id: int, number: int) -> bool:
-    """Take one of the two areas a resident was asked about as theirs.
+    """Take one of the two areas a resident was asked about as theirs, with what they had set.
 
     Returns whether there was such a question.
     """
@@ -113,11 +117,17 @@ async def settle(connection: AsyncConnection, subscriber_id: int, number: int) -
         )
     ).scalars()
     questions = list(asked)
+    if not questions:
+        return False
+    mine = update(places).where(places.c.subscriber_id == subscriber_id)
+    if not await follows(connection, subscriber_id, number):
+        moving = questions.pop()
+        await connection.execute(mine.where(places.c.area_id == moving).values(area_id=number))
     for asked_about in questions:
-        await remove(connection, subscriber_id, asked_about)
-    if questions:
-        await add(connection, subscriber_id, number)
-    return bool(questions)
+        if asked_about != number:
+            await remove(connection, subscriber_id, asked_about)
+    await connection.execute(mine.where(places.c.area_id == number).values(was=None, other_id=None))
+    return True
 
 
 async def move(

@@ -8,6 +8,7 @@ async def test_areas_are_listed_and_left_and_taken_back(resident: Resident) -> N
     await resident.says("/follow RG1 1AB")
     await resident.says("/places")
     resident.reads("You follow Hillside (Northtown) and Riverside.")
+    await resident.presses("Riverside")
     await resident.presses("Stop following Riverside")
     resident.reads("You no longer follow Riverside.")
     await resident.presses("Undo")
