@@ -9,10 +9,13 @@ from bot.model import Subscriber
 from bot.security.sealing import ChatKeys
 from bot.store import conversations
 from bot.store.database import Database
-from bot.text import pack, unpack
+from bot.text import _, pack, unpack
 
 SEEN_KEPT = 8
 _MARK_BYTES = 8
+
+# What came as a file is not stored: should the answer be lost, this stands in its place.
+_GONE = _("I do not keep the file I made for you. To get it, please ask for it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Conversations:
 def _pack(replies: tuple[Reply, ...]) -> list[dict[str, Any]]:
     return [
         {
-            "text": [pack(text) for text in reply.paragraphs],
+            "text": [pack(text) for text in (reply.paragraphs if reply.file is None else [_GONE])],
             "buttons": [[pack(button.label), button.choice] for button in reply.buttons],
             "where": reply.asks_where,
         }

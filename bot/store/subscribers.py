@@ -1,5 +1,6 @@
 """Residents: found by a keyed hash of their chat id, which itself is kept only sealed."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import delete, exists, func, or_, select, update
@@ -9,6 +10,17 @@ from bot.model import Subscriber
 from bot.store.database import insert_into
 from bot.store.tables import conversations, places, subscribers
 
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """When what became of a resident, and which privacy notice they were shown."""
+
+    created_on: date
+    stopped_on: date | None
+    notice: int | None
+    noticed_on: date | None
+
+
 _COLUMNS = (subscribers.c.id, subscribers.c.channel, subscribers.c.language)
 
 
@@ -17,6 +29,20 @@ async def find(connection: AsyncConnection, lookup: bytes) -> Subscriber | None:
         await connection.execute(select(*_COLUMNS).where(subscribers.c.lookup == lookup))
     ).one_or_none()
     return None if row is None else Subscriber(row.id, row.channel, row.language)
+
+
+async def dates(connection: AsyncConnection, subscriber_id: int) -> Dates:
+    row = (
+        await connection.execute(
+            select(
+                subscribers.c.created_on,
+                subscribers.c.stopped_on,
+                subscribers.c.notice,
+                subscribers.c.noticed_on,
+            ).where(subscribers.c.id == subscriber_id)
+        )
+    ).one()
+    return Dates(*row)
 
 
 async def add(

@@ -1,0 +1,20 @@
+"""/mydata: everything kept of this chat, at once, as a file."""
+
+from bot.conversation import Context, Reply, Router
+from bot.text import _
+from handlers import buttons
+
+router = Router()
+
+
+@router.command("mydata", menu=_("Get a copy of your data"))
+@router.choice("mydata")
+async def give(ctx: Context) -> Reply:
+    return Reply(
+        [
+            _("Here is everything I hold about this chat, as a file. Its names are in English."),
+            _("It holds no concerns, because I keep nothing that says who sent one."),
+        ],
+        (buttons.PRIVACY, buttons.FORGET, buttons.HELP),
+        file=await ctx.services.records.of(ctx.resident),
+    )
