@@ -32,6 +32,7 @@ from bot.services.health import Health, Probe
 from bot.services.keys import Keys
 from bot.services.places import Places
 from bot.services.preferences import ResidentPreferences
+from bot.services.records import Records
 from bot.services.residents import Residents
 from bot.services.shipped import prepare_places
 from bot.settings import Settings
@@ -96,15 +97,17 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         )
         await places.look()
         chat_keys = ChatKeys(keys.chat_keys)
+        conversations = Conversations(subscriptions, chat_keys)
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
-            conversations=Conversations(subscriptions, chat_keys),
+            conversations=conversations,
+            records=Records(subscriptions, conversations, clock),
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
         )
-        conversations = router()
+        joined_router = router()
         yield Beatline(
             settings=settings,
             secrets=keys,
@@ -112,9 +115,9 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             concerns=concerns,
             services=services,
             catalogs=catalogs,
-            router=conversations,
+            router=joined_router,
             dispatcher=Dispatcher(
-                conversations,
+                joined_router,
                 services,
                 catalogs,
                 Safeguarding(),

@@ -6,16 +6,21 @@ from handlers import (
     concern,
     contact,
     follow,
+    forget,
     frequency,
     help,
+    hide,
     language,
+    mydata,
     pause,
     places,
+    privacy,
     quiet,
     start,
     stop,
     team,
     topics,
+    verify,
 )
 
 CONVERSATIONS = (
@@ -33,6 +38,11 @@ CONVERSATIONS = (
     help,
     stop,
     concern,
+    privacy,
+    mydata,
+    forget,
+    hide,
+    verify,
 )
 
 

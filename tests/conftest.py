@@ -22,6 +22,7 @@ from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.places import Places
 from bot.services.preferences import ResidentPreferences
+from bot.services.records import Records
 from bot.services.residents import Residents
 from bot.store.database import Database
 from bot.store.migrations import upgrade
@@ -105,9 +106,11 @@ async def services(
     await town.build(database)
     town.write_postcodes(tmp_path / "postcodes.bin")
     keys = ChatKeys(Secrets.fresh().chat_keys)
+    conversations = Conversations(database, keys)
     return Services(
         residents=Residents(database, keys, clock),
-        conversations=Conversations(database, keys),
+        conversations=conversations,
+        records=Records(database, conversations, clock),
         places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
         preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),

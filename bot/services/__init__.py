@@ -8,6 +8,7 @@ from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.places import Places
 from bot.services.preferences import ResidentPreferences
+from bot.services.records import Records
 from bot.services.residents import Residents
 
 
@@ -17,6 +18,7 @@ class Services:
 
     residents: Residents
     conversations: Conversations
+    records: Records
     places: Places
     preferences: ResidentPreferences
     directory: Directory

@@ -31,6 +31,8 @@ _PUNCTUATION = re.compile(r"[^\w]+|_")
 class Places:
     """Areas as residents ask for them: by postcode, point or name; followed and left."""
 
+    notice = NOTICE
+
     def __init__(
         self,
         database: Database,
