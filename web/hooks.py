@@ -1,11 +1,13 @@
 """Where providers post their updates: an unguessable path, a secret header, a small body."""
 
 import hmac
+import math
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.errors import TryLater
 from web.body import read_body
 from web.site import Hook, Site
 
@@ -14,7 +16,11 @@ SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  # the name of a
 
 
 class Hooks:
-    """``POST /hooks/{channel}/{random}``. Whatever is wrong, the answer is the same 404."""
+    """``POST /hooks/{channel}/{random}``.
+
+    Whatever is wrong with a request, the answer is the same 404. A channel that is starting or
+    stopping answers 503, and the provider brings the update again.
+    """
 
     def __init__(self, site: Site) -> None:
         self._hooks = site.hooks
@@ -27,7 +33,10 @@ class Hooks:
             body = await read_body(request, MAX_BYTES)
         except HTTPException as error:
             raise HTTPException(404) from error
-        await hook.receive(body)
+        try:
+            await hook.receive(body)
+        except TryLater as error:
+            return Response(status_code=503, headers={"retry-after": str(math.ceil(error.after))})
         return Response()
 
 
