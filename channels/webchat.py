@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from bot.conversation import Address, Answer, Message, OnMessage
 from bot.errors import Rejected, TryLater
+from bot.model import Point
 from bot.ports import Clock, Rendered, RenderedButton, Renderer, Sent
+from bot.text import _
 
 MAX_THREADS = 5_000
 MAX_LINES = 200
@@ -19,6 +21,9 @@ MAX_LETTERS = 40_000
 IDLE = timedelta(hours=12)
 SWEEP_SECONDS = 600.0
 REMEMBERED_UPDATES = 50
+
+# Translators: Stands in the chat for what the person did; their point itself is not shown.
+SHARED = _("Location shared")
 
 # Controls, and marks that would turn the direction of the words around them.
 _HIDDEN = re.compile(
@@ -44,13 +49,15 @@ class Thread:
     """One chat as its page shows it.
 
     ``language`` is the code of the last answer's, None before one. ``shortened`` says that there
-    was more than is shown. ``version`` changes with everything that a page would draw anew.
+    was more than is shown. ``asks_where`` says that a point would answer us. ``version`` changes
+    with everything that a page would draw anew.
     """
 
     used: datetime
     language: str | None = None
     lines: list[Line] = field(default_factory=list)
     shortened: bool = False
+    asks_where: bool = False
     version: int = field(default_factory=lambda: secrets.randbelow(2**32))
     next_number: int = 1
     updates: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED_UPDATES))
@@ -143,6 +150,7 @@ class WebChat:
         *,
         text: str = "",
         choice: str | None = None,
+        point: Point | None = None,
         update: str = "",
         language_hint: str | None = None,
     ) -> int | None:
@@ -160,14 +168,17 @@ class WebChat:
                     # Their page showed the welcome without our knowing them: catch up with it.
                     start = Message(address, "/start", language_hint=language_hint)
                     self._draw(thread, await on_message(start))
-                words = _HIDDEN.sub("", text)
-                answer = await on_message(
-                    Message(
-                        address, words, choice=choice, update=update, language_hint=language_hint
-                    )
+                message = Message(
+                    address,
+                    _HIDDEN.sub("", text),
+                    choice=choice,
+                    point=point,
+                    update=update,
+                    language_hint=language_hint,
                 )
+                answer = await on_message(message)
                 thread.updates.append(update)
-                self._show(thread, answer, words, choice)
+                self._show(thread, answer, message)
                 return _last_heard(thread)
 
     async def thread(self, address: Address) -> Thread | None:
@@ -257,7 +268,7 @@ class WebChat:
                 return thread, index
         return thread, None
 
-    def _show(self, thread: Thread, answer: Answer, words: str, choice: str | None) -> None:
+    def _show(self, thread: Thread, answer: Answer, message: Message) -> None:
         """Put the person's words and our answer in the thread.
 
         A reply that replaces moves the message whose button was pressed below the press, so that
@@ -265,15 +276,22 @@ class WebChat:
         """
         if not answer.replies:
             return  # a repeat that was answered already
-        heard = thread.label(choice) if choice is not None else words
-        if choice is not None and answer.replies[0].replace:
+        heard = self._heard(thread, message, answer.language)
+        if message.choice is not None and answer.replies[0].replace:
             _take_last_of_ours(thread)
         if heard:
             thread.add(heard, self._clock.now())
         self._draw(thread, answer)
 
+    def _heard(self, thread: Thread, message: Message, language: str) -> str | None:
+        """What the page shows of what a person did: never where they are."""
+        if message.choice is not None:
+            return thread.label(message.choice)
+        return self._renderer.plain(SHARED, language) if message.point else message.text
+
     def _draw(self, thread: Thread, answer: Answer) -> None:
         thread.language = answer.language
+        thread.asks_where = any(reply.asks_where for reply in answer.replies)
         for reply in answer.replies:
             thread.add(self._renderer.reply(reply, answer.language), self._clock.now())
 

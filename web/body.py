@@ -1,15 +1,20 @@
 """Reading what a client sends, with a limit on its size and on its patience."""
 
 import asyncio
+import re
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from bot.model import Point
+
 FORM_BYTES = 64 * 1024
 # Read on past the limit and thrown away, so that a browser gets to read why it was refused.
 SURPLUS_BYTES = 2 * 1024 * 1024
 BODY_SECONDS = 15.0
+
+_POINT = re.compile(r"(-?[0-9]{1,2}\.[0-9]{1,4}),(-?[0-9]{1,3}\.[0-9]{1,4})")
 
 
 async def read_body(
@@ -41,3 +46,17 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError as error:
         raise HTTPException(400) from error
     return {name: values[0] for name, values in fields.items()}
+
+
+def read_point(words: str) -> Point:
+    """A point as the page's script sends it: degrees to about ten metres, "51.4543,-0.9781".
+
+    Raises HTTPException 400 for anything else.
+    """
+    given = _POINT.fullmatch(words)
+    if given is None:
+        raise HTTPException(400)
+    latitude, longitude = float(given[1]), float(given[2])
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        raise HTTPException(400)
+    return Point(latitude, longitude)

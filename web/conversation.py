@@ -2,30 +2,61 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from bot.conversation import Address
 from bot.errors import TryLater
+from bot.model import Point
 from bot.ports import Rendered, RenderedButton
 from bot.text import Text
 from web import words
-from web.body import read_form
+from web.body import read_form, read_point
 from web.pages import AWAY, Pages, hint
 from web.site import Line, Site
 from web.visitors import Visitors
 
 MAX_TEXT = 4_000
 HEARTBEAT_SECONDS = 20.0
+# Lines of one speaker within this time of the first share its time stamp.
+ONE_BREATH = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person sends from the page: words, a command of the menu, a choice, or a point."""
+
+    text: str
+    choice: str | None
+    point: Point | None
+
+    @classmethod
+    def read(cls, form: Mapping[str, str]) -> "Said":
+        """Raises HTTPException 413 (too long) or 400 (not a point)."""
+        text = (form.get("command") or form.get("text", "")).strip()
+        if len(text) > MAX_TEXT:
+            raise HTTPException(413)
+        choice = form.get("choice")
+        point = read_point(form["point"]) if "point" in form else None
+        return cls(text if choice is None and point is None else "", choice, point)
+
+    def __bool__(self) -> bool:
+        return bool(self.text) or self.choice is not None or self.point is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the page. ``day`` is set on the first line of a day."""
+    """One line of the page.
+
+    ``time`` is set on the first of the lines that one speaker says in one breath, ``day`` on the
+    first line of a day.
+    """
 
     number: int
     said: str | Rendered
@@ -55,20 +86,19 @@ class Conversation:
         session = self._visitors.session(request)
         if self._visitors.from_elsewhere(request):
             return await self._page(request, status=403, notice=words.ELSEWHERE)
-        typed = form.get("text", "").strip()
         if not self._visitors.token_holds(form.get("token", ""), session, self._site.clock.now()):
+            typed = form.get("text", "").strip()
             return await self._page(request, status=403, notice=words.STALE, typed=typed)
-        if len(typed) > MAX_TEXT:
-            return self._pages.problem(request, 413, words.TOO_LONG, words.TOO_LONG_HINT)
-        choice = form.get("choice")
-        if not typed and choice is None:
+        said = Said.read(form)
+        if not said:
             return RedirectResponse("/", 303)
         mine = session or self._visitors.begin()
         try:
             heard = await self._site.chat.post(
                 self._visitors.address(mine),
-                text=typed if choice is None else "",
-                choice=choice,
+                text=said.text,
+                choice=said.choice,
+                point=said.point,
                 update=form.get("turn", "")[:64],
                 language_hint=hint(request),
             )
@@ -119,6 +149,9 @@ class Conversation:
             status=status,
             entries=entries,
             buttons=buttons,
+            menu=[command for command in self._site.commands if command.menu is not None],
+            hides=thread is not None and self._can_hide,
+            asks_where=thread is not None and thread.asks_where,
             shortened=bool(thread and thread.shortened),
             version=thread.version if thread else None,
             token=self._visitors.token(session, self._site.clock.now()),
@@ -128,6 +161,10 @@ class Conversation:
             max_text=MAX_TEXT,
         )
 
+    @property
+    def _can_hide(self) -> bool:
+        return any(command.name == "hide" for command in self._site.commands)
+
     async def _welcome(self, language: str) -> tuple[list[Entry], Sequence[RenderedButton]]:
         answer = await self._site.preview(language)
         drawn = [self._site.renderer.reply(reply, answer.language) for reply in answer.replies]
@@ -136,18 +173,21 @@ class Conversation:
 
     def _entries(self, lines: Sequence[Line]) -> Iterator[Entry]:
         zone = self._site.zone
-        last = None
+        first: Line | None = None  # of the present breath
+        day = None
         for line in lines:
             local = line.at.astimezone(zone)
-            new_day = local.date() != last
-            last = local.date()
+            new_day = local.date() != day
+            day = local.date()
+            if first is None or new_day or not _in_one_breath(first, line):
+                first = line
             yield Entry(
                 line.number,
                 line.said,
-                time=words.clock_time(line.at, zone),
+                time=words.clock_time(line.at, zone) if first is line else None,
                 moment=local.isoformat(timespec="minutes"),
                 day=words.day(line.at, zone) if new_day else None,
-                date=last.isoformat() if new_day else None,
+                date=day.isoformat() if new_day else None,
             )
 
     async def _changes(self, address: Address, seen: int) -> AsyncIterator[str]:
@@ -171,3 +211,8 @@ class Conversation:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+
+
+def _in_one_breath(first: Line, line: Line) -> bool:
+    same_speaker = isinstance(first.said, str) == isinstance(line.said, str)
+    return same_speaker and line.at - first.at < ONE_BREATH

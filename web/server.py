@@ -112,6 +112,8 @@ class _QuietServer(Server):
 def _refusal(pages: Pages, request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     match status:
+        case 400:
+            return pages.problem(request, status, words.UNREADABLE, words.NOT_SENT_HINT)
         case 408:
             return pages.problem(request, status, words.TOO_SLOW, words.NOT_SENT_HINT)
         case 413:

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.conversation import Address, Answer
+from bot.conversation import Address, Answer, Command
+from bot.model import Point
 from bot.ports import Clock, Rendered, RenderedButton, Renderer
 
 
@@ -39,6 +40,9 @@ class Thread(Protocol):
     def shortened(self) -> bool: ...
 
     @property
+    def asks_where(self) -> bool: ...
+
+    @property
     def version(self) -> int: ...
 
 
@@ -51,6 +55,7 @@ class Chat(Protocol):
         *,
         text: str = "",
         choice: str | None = None,
+        point: Point | None = None,
         update: str = "",
         language_hint: str | None = None,
     ) -> int | None: ...
@@ -79,6 +84,7 @@ class Site:
     """Everything the pages need; ``bot/app.py`` fills it in.
 
     ``preview`` draws the welcome for someone not yet known, in a language code; it stores nothing.
+    ``commands`` are those of the bot; the page's menu lists the ones with a line of their own.
     ``web_key`` is at least 32 bytes, for session addresses and form tokens. ``ready`` gives the
     report of ``/readyz``, whose ``ok`` decides between 200 and 503. ``metrics`` is Prometheus text.
     ``hooks`` are by channel name. ``failed`` logs a bug and returns its reference number.
@@ -87,6 +93,7 @@ class Site:
     renderer: Renderer
     chat: Chat
     preview: Callable[[str], Awaitable[Answer]]
+    commands: Sequence[Command]
     clock: Clock
     zone: ZoneInfo
     public_url: str

@@ -11,6 +11,8 @@ SKIP = _("Skip to your message")
 # Translators: button at the top of every page; it takes the reader to a weather page. Max 30
 LEAVE = _p("button", "Leave quickly")
 LEAVE_KEYS = _("or press Shift three times")
+# Translators: button at the top of the page; it takes the messages off the page. Max 30
+HIDE = _p("button", "Hide messages")
 # Translators: read out by screen readers: the name of the list of messages. One word.
 LOG = _("Conversation")
 # Translators: read out by screen readers before each message the reader sent
@@ -18,6 +20,14 @@ YOU = _("You said:")
 # Translators: read out by screen readers before each message the service sent; Beatline is a name
 BEATLINE = _("Beatline said:")
 CHOICES = _("Choose an answer")
+# Translators: opens the list of all that can be done here. One word, a noun. Max 30
+MENU = _p("button", "Menu")
+# Translators: button that sends where the person is now. Max 30
+LOCATE = _p("button", "Use my location")
+LOCATE_HINT = _(
+    "Your browser will ask you first. We use your location once, to find your area. "
+    "We do not keep it."
+)
 FIELD = _("Your message")
 # Translators: button beside the field where a message is typed. One verb. Max 30
 SEND = _p("button", "Send")
@@ -33,8 +43,12 @@ NO_COOKIES = _(
 SENDING = _("Sending your message.")
 SLOW = _("This is slower than usual. Please wait.")
 LOST = _("No connection. Your message is not sent yet. We keep trying.")
+# Translators: stands at a message of the reader that is still on its way to us
+UNSENT = _("Not sent yet")
 OFFLINE = _("No connection. New messages will show when it is back.")
 NOT_SENT = _("Your message was not sent. Please try again.")
+LOCATING = _("Finding your location.")
+NOT_LOCATED = _("We did not get your location. You can type your postcode instead.")
 
 BACK = _("Back to the chat")
 NOT_FOUND = _("We cannot find that page")
@@ -42,6 +56,7 @@ NOT_FOUND_HINT = _("Check the address. Or go back to the chat.")
 TOO_LONG = _("Your message is too long")
 # Translators: {limit} is the most letters a message may have, for example 4,000
 TOO_LONG_HINT = _("Nothing was sent. Please use fewer than {limit} letters.", limit=4000)
+UNREADABLE = _("We could not read that message")
 TOO_SLOW = _("Your message took too long to reach us")
 BUSY = _("The chat is starting again")
 NOT_SENT_HINT = _("Nothing was sent. Please try again in a minute.")

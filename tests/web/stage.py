@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import httpx
 
 from bot.catalogs import Catalogs
-from bot.conversation import Address, Answer, Button, Message, Reply
+from bot.conversation import Address, Answer, Button, Command, Context, Message, Reply
+from bot.dispatcher import Dispatcher
 from bot.ports import Renderer
 from bot.text import Text, _
 from channels.webchat import WebChat
@@ -28,6 +29,44 @@ WELCOME = Reply(
     (Button(_("English"), "language:en_GB"), Button(_("Polski"), "language:pl")),
 )
 POSTCODE = _("What is your postcode?")
+
+
+class Behind(Protocol):
+    """What the page talks to: the hand-written bot, or the real dispatcher."""
+
+    async def __call__(self, message: Message) -> Answer: ...
+
+    async def preview(self, language: str) -> Answer: ...
+
+    async def recall(self, address: Address) -> Answer | None: ...
+
+
+@dataclass
+class RealBot:
+    """The real dispatcher with all its conversations."""
+
+    dispatcher: Dispatcher
+
+    async def __call__(self, message: Message) -> Answer:
+        return await self.dispatcher(message)
+
+    async def preview(self, language: str) -> Answer:
+        return await self.dispatcher.welcome(language)
+
+    async def recall(self, address: Address) -> Answer | None:
+        return await self.dispatcher.recall(address)
+
+
+async def _unused(_ctx: Context) -> Reply:
+    raise AssertionError("the hand-written bot answers by itself")
+
+
+COMMANDS = (
+    Command("places", _unused, _("See the areas you follow")),
+    Command("help", _unused, _("See what I can do")),
+    Command("hide", _unused, None),
+    Command("cancel", _unused, None),
+)
 
 
 @dataclass
@@ -67,7 +106,13 @@ class Bot:
             return Reply(POSTCODE)
         if message.choice == "turn":
             return Reply(_("Page two"), (Button(_("Back"), "turn"),), replace=True)
-        if message.text == "places":
+        if message.text == "/hide":
+            return Reply(_("Done."), hide=True)
+        if message.text == "where":
+            return Reply(POSTCODE, asks_where=True)
+        if message.point is not None:
+            return Reply(_("You now follow Riverside."))
+        if message.text in {"places", "/places"}:
             return Reply(_("Page one"), (Button(_("More"), "turn"),))
         # Not a sentence of ours: an answer that gives back the words.
         return Reply(Text("{words}", {"words": f"You wrote {len(message.text)} letters."}))
@@ -98,12 +143,17 @@ async def on_stage(
     metrics_public: bool = False,
     ready: Callable[[], Awaitable[Mapping[str, object]]] | None = None,
     bot: Bot | None = None,
+    behind: Behind | None = None,
     port: int = 0,
 ) -> AsyncIterator[Stage]:
-    """Serve the site on a free port until the block ends."""
+    """Serve the site on a free port until the block ends.
+
+    ``behind`` takes the place of the hand-written bot.
+    """
     bot, clock, failures, stop = bot or Bot(), FakeClock(), [], asyncio.Event()
     renderer = renderer or Catalogs(zone=LONDON, offer_drafts=True)
-    chat = WebChat(renderer, clock, bot.recall)
+    answering = behind or bot
+    chat = WebChat(renderer, clock, answering.recall)
 
     def failed(failure: Exception) -> str:
         failures.append(failure)
@@ -113,7 +163,8 @@ async def on_stage(
         Site(
             renderer=renderer,
             chat=chat,
-            preview=bot.preview,
+            preview=answering.preview,
+            commands=COMMANDS,
             clock=clock,
             zone=LONDON,
             public_url=public_url,
@@ -129,7 +180,7 @@ async def on_stage(
         )
     )
     bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    receiving = asyncio.create_task(chat.run(bot))
+    receiving = asyncio.create_task(chat.run(answering))
     serving = asyncio.create_task(
         serve(app, "127.0.0.1", port, stop=stop, started=bound.set_result)
     )
