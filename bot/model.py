@@ -1,7 +1,7 @@
 """The things Beatline is about, as plain values."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
 
 
@@ -83,6 +83,118 @@ class Level(IntEnum):
     ROUTINE = 1
     IMPORTANT = 2
     URGENT = 3
+
+
+class Kind(StrEnum):
+    """What sort of post it is. Stored and typed by these words."""
+
+    UPDATE = "update"
+    OUTCOME = "outcome"
+    ALERT = "alert"
+    EVENT = "event"
+    NUMBERS = "numbers"
+    ADVICE = "advice"
+    GROUP = "group"
+
+
+class Policy(StrEnum):
+    """What becomes of a message that may have arrived: sent again, or left for a person to judge."""
+
+    AT_LEAST_ONCE = "at-least-once"
+    AT_MOST_ONCE = "at-most-once"
+
+
+class DeliveryState(IntEnum):
+    """Where one message to one resident stands. Stored by number; two indexes name the first two.
+
+    RECALLED was stopped before it went out, UNKNOWN may have arrived.
+    """
+
+    QUEUED = 0
+    IN_FLIGHT = 1
+    SENT = 2
+    FAILED = 3
+    UNKNOWN = 4
+    RECALLED = 5
+
+
+class Priority(IntEnum):
+    """The order in which messages go out, smallest first. Replies to a person (2) never queue."""
+
+    URGENT = 0
+    IMPORTANT = 3
+    NEWS = 5
+    GROUP = 6
+    BULK = 7
+
+
+def priority_of(kind: Kind, level: Level) -> Priority:
+    """The priority of a post; one that is gathered into a digest waits behind the others."""
+    if kind is Kind.ALERT and level is not Level.ROUTINE:
+        return Priority.URGENT if level is Level.URGENT else Priority.IMPORTANT
+    if kind in {Kind.NUMBERS, Kind.ADVICE}:
+        return Priority.BULK
+    return Priority.GROUP if kind is Kind.GROUP else Priority.NEWS
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The words of a post in one language."""
+
+    language: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Something sent to many. ``code`` is its public id, ``id`` the database's.
+
+    The first of ``variants`` is the original.
+    ``refers_to`` is the post that this one corrects, or, with ``all_clear``, brings to an end;
+    ``refers_code`` is that post's public id. ``edition`` counts its corrections so far, the newest
+    of which is ``corrected_by``. ``live`` is false once it was cancelled or brought to an end.
+    """
+
+    id: int
+    code: str
+    kind: Kind
+    level: Level
+    topic: Topic
+    policy: Policy
+    everywhere: bool
+    areas: tuple[Area, ...]
+    variants: tuple[Variant, ...]
+    priority: Priority
+    live: bool
+    expires_at: datetime
+    audience: int | None = None
+    approved_at: datetime | None = None
+    send_at: datetime | None = None
+    planned_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    refers_to: int | None = None
+    refers_code: str | None = None
+    all_clear: bool = False
+    edition: int = 0
+    corrected_by: int | None = None
+
+    def words(self, language: str) -> Variant:
+        """Its words in a language, or else in the original."""
+        return next((each for each in self.variants if each.language == language), self.variants[0])
+
+    @property
+    def is_alert(self) -> bool:
+        return self.kind is Kind.ALERT
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.priority is Priority.URGENT
+
+    @property
+    def follows_up(self) -> bool:
+        """Whether it goes to exactly those whom another post reached."""
+        return self.refers_to is not None
 
 
 @dataclass(frozen=True, slots=True)

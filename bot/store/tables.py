@@ -4,9 +4,30 @@ Nothing here is anonymous, so plain integers are keys and rows stay small. A cha
 sealed; ``lookup`` is a keyed hash of it. There are no last-seen times.
 """
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
 
 metadata = sa.MetaData()
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A time as whole milliseconds since 1970: six bytes in SQLite, which keeps times as text."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else round(value.timestamp() * 1000)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
+
+# SQLite's own row id, in as few bytes as it needs; more than 2**31 rows elsewhere.
+_LONG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 areas = sa.Table(
     "area",
@@ -101,4 +122,136 @@ facts = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
     comment="What this installation is: demo or live, and when the areas were read.",
+)
+
+posts = sa.Table(
+    "post",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True, comment="the public id, P-XXXXXX"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("level", sa.SmallInteger, nullable=False),
+    sa.Column("topic", sa.Integer, nullable=False),
+    sa.Column("policy", sa.Text, nullable=False),
+    sa.Column("priority", sa.SmallInteger, nullable=False),
+    sa.Column("language", sa.Text, nullable=False, comment="of the original"),
+    sa.Column("everywhere", sa.Boolean, nullable=False, comment="not only where post_area says"),
+    sa.Column("live", sa.Boolean, nullable=False, comment="false: nothing more goes out"),
+    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("wanted_at", Moment, comment="when to send it, if not as soon as it is released"),
+    sa.Column("approved_at", Moment),
+    sa.Column("send_at", Moment, comment="when sending begins: after the cancel window"),
+    sa.Column("planned_at", Moment, comment="when every delivery was in the outbox"),
+    sa.Column("cancelled_at", Moment),
+    sa.Column("content_hash", sa.LargeBinary, comment="SHA-256 of what was approved"),
+    sa.Column("audience", sa.Integer, comment="followers when it was approved"),
+    sa.Column("dedupe_key", sa.Text, unique=True, comment="so that a repeated job drafts once"),
+    sa.Column("refers_to", sa.Integer, sa.ForeignKey("post.id")),
+    sa.Column("all_clear", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("edition", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("corrected_by", sa.Integer, sa.ForeignKey("post.id")),
+    sa.Column("cursor", sa.Integer, nullable=False, server_default="0", comment="last selected"),
+    sa.Column("cursor_area", sa.Integer, comment="the area it stands in; null: none begun"),
+    sa.Index(
+        "post_to_plan",
+        "send_at",
+        sqlite_where=sa.text("planned_at IS NULL"),
+        postgresql_where=sa.text("planned_at IS NULL"),
+    ),
+)
+
+post_areas = sa.Table(
+    "post_area",
+    metadata,
+    sa.Column("post_id", sa.Integer, sa.ForeignKey("post.id"), primary_key=True),
+    sa.Column(
+        "area_id", sa.Integer, sa.ForeignKey("area.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sqlite_with_rowid=False,
+)
+
+variants = sa.Table(
+    "variant",
+    metadata,
+    sa.Column("post_id", sa.Integer, sa.ForeignKey("post.id"), primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    comment="Frozen when the post is approved.",
+)
+
+# Millions of rows, so: small numbers only, and no foreign keys to check on each. Whoever erases a
+# resident takes the name off their deliveries (deliveries.let_go); posts are never deleted.
+deliveries = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("id", _LONG_KEY, primary_key=True),
+    sa.Column("post_id", sa.Integer, nullable=False),
+    sa.Column("subscriber_id", sa.Integer, comment="null: was erased, and only counts"),
+    sa.Column("token", sa.SmallInteger, nullable=False, comment="the row of pacing"),
+    sa.Column("priority", sa.SmallInteger, nullable=False),
+    sa.Column("due", Moment, nullable=False),
+    sa.Column("state", sa.SmallInteger, nullable=False, comment="see model.DeliveryState"),
+    sa.Column("attempt", sa.SmallInteger, nullable=False, comment="times it may have arrived"),
+    sa.Column("edition", sa.SmallInteger, nullable=False, comment="of the words it carried"),
+    sa.Column("lease_until", Moment, comment="in flight: after this its sender is taken for dead"),
+    sa.Column("message_ref", sa.Text, comment="for corrections, kept 7 days; null in a digest"),
+    sa.Column("error", sa.Text, comment="why it failed; nothing about the resident"),
+    sa.UniqueConstraint("post_id", "subscriber_id"),
+    sa.Index(
+        "delivery_queued",
+        "token",
+        "priority",
+        "due",
+        "id",
+        sqlite_where=sa.text("state = 0"),
+        postgresql_where=sa.text("state = 0"),
+    ),
+    sa.Index(
+        "delivery_queued_for",
+        "subscriber_id",
+        sqlite_where=sa.text("state = 0"),
+        postgresql_where=sa.text("state = 0"),
+    ),
+    sa.Index(
+        "delivery_in_flight",
+        "lease_until",
+        sqlite_where=sa.text("state = 1"),
+        postgresql_where=sa.text("state = 1"),
+    ),
+)
+
+pacing = sa.Table(
+    "pacing",
+    metadata,
+    sa.Column("token", sa.SmallInteger, primary_key=True),
+    sa.Column("channel", sa.Text, nullable=False, unique=True),
+    sa.Column("next_free", sa.Double, nullable=False, comment="next slot, seconds since 1970"),
+    sa.Column("rate", sa.Double, comment="a second, as last cut; null: never cut"),
+    sa.Column("cut_at", sa.Double, comment="seconds since 1970"),
+    comment="One row for each channel's token: whoever sends leases slots here.",
+)
+
+gates = sa.Table(
+    "chat_gate",
+    metadata,
+    sa.Column(
+        "subscriber_id",
+        sa.Integer,
+        sa.ForeignKey("subscriber.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("next_ok", Moment, nullable=False, comment="nothing goes to this chat before"),
+    sa.Column("day", sa.Integer, comment="the local day that is counted, as its ordinal"),
+    sa.Column("sent", sa.SmallInteger, nullable=False, comment="messages of that day"),
+    sa.Column("digest_day", sa.Integer, comment="the local day of the last digest"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("entry", sa.Text, nullable=False, comment="canonical JSON; nothing of residents"),
+    sa.Column("hash", sa.LargeBinary, nullable=False, comment="SHA-256 of the last and the entry"),
 )
