@@ -41,7 +41,9 @@ class Line:
 
     @property
     def letters(self) -> int:
-        return len(self.said if isinstance(self.said, str) else self.said.plain)
+        if isinstance(self.said, str):
+            return len(self.said)
+        return len(self.said.plain) + len(self.said.file.data if self.said.file else b"")
 
 
 @dataclass(slots=True, eq=False)
@@ -90,6 +92,12 @@ class Thread:
         self._shorten()
         self.wake()
         return line
+
+    def empty(self) -> None:
+        """Forget everything said, and that there was anything."""
+        self.lines.clear()
+        self.shortened = False
+        self.wake()
 
     def wake(self) -> None:
         """Tell every open page of this thread to look again."""
@@ -272,10 +280,14 @@ class WebChat:
         """Put the person's words and our answer in the thread.
 
         A reply that replaces moves the message whose button was pressed below the press, so that
-        the page still reads from top to bottom.
+        the page still reads from top to bottom. One that hides is all that is left.
         """
         if not answer.replies:
             return  # a repeat that was answered already
+        if any(reply.hide for reply in answer.replies):
+            thread.empty()
+            self._draw(thread, answer)
+            return
         heard = self._heard(thread, message, answer.language)
         if message.choice is not None and answer.replies[0].replace:
             _take_last_of_ours(thread)

@@ -19,14 +19,25 @@ async def show(ctx: Context) -> Reply:
         safety.report(force.report_url),
         safety.NON_EMERGENCY_TEXT,
         safety.ANONYMOUS,
-        *_interpreter(ctx),
+        *interpreter(ctx),
         _(
             "Here you can follow the areas that matter to you (/follow), see or leave them "
             "(/places), and change the language (/language). To leave a question, send /cancel."
         ),
+        _("To find out who can help, or to report something, send /contact."),
         safety.STOP,
     ]
-    return Reply(text, (buttons.FOLLOW, buttons.PLACES, buttons.LANGUAGE, buttons.STOP))
+    return Reply(
+        text,
+        (
+            buttons.CONTACT,
+            buttons.VICTIMS,
+            buttons.FOLLOW,
+            buttons.PLACES,
+            buttons.LANGUAGE,
+            buttons.STOP,
+        ),
+    )
 
 
 @router.command("cancel")
@@ -36,7 +47,7 @@ async def cancel(_ctx: Context) -> Reply:
     )
 
 
-def _interpreter(ctx: Context) -> list[Text]:
+def interpreter(ctx: Context) -> list[Text]:
     """For those who read another language: how to say so on 999."""
     for language in ctx.services.languages:
         if language.code == ctx.resident.language and language.english != "English":

@@ -61,6 +61,11 @@ def notice(ctx: Context) -> list[Text]:
             "Telegram can read what is written in a Telegram chat, and knows who you are. The web "
             "chat does not go through Telegram."
         ),
+        # Translators: Keep /hide.
+        _(
+            "On Telegram I know for 48 hours, from memory only, which messages /hide can take "
+            "back."
+        ),
         _(
             "The web chat puts one cookie in your browser, so that it knows your chat again. The "
             "page shows your words for up to 12 hours, from memory only."

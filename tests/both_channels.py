@@ -14,7 +14,7 @@ import httpx
 
 from bot import logs
 from bot.catalogs import Catalogs
-from bot.conversation import Address, Answer, AttachmentKind, Message
+from bot.conversation import Address, Answer, Message
 from bot.dispatcher import Dispatcher
 from bot.ports import RenderedButton
 from channels.telegram import Patience, TelegramChannel
@@ -140,7 +140,7 @@ class TelegramResident(Reader):
         await self.person.edits(number, text)
         await self._waits()
 
-    async def sends(self, kind: AttachmentKind, caption: str = "") -> None:
+    async def sends(self, kind: str, caption: str = "") -> None:
         await self.person.sends(kind, caption)
         await self._waits()
 
@@ -191,11 +191,13 @@ class Behind(Bot):
 
 
 @asynccontextmanager
-async def on_web(dispatcher: Dispatcher, catalogs: Catalogs) -> AsyncIterator[WebResident]:
-    """A visitor of the web chat, served over HTTP."""
+async def on_web(
+    dispatcher: Dispatcher, catalogs: Catalogs, cookies: httpx.Cookies | None = None
+) -> AsyncIterator[WebResident]:
+    """A visitor of the web chat, served over HTTP; by their cookies, one who was here before."""
     async with (
         on_stage(bot=Behind(dispatcher=dispatcher), renderer=catalogs, demo=False) as stage,
-        stage.client() as client,
+        stage.client(cookies=cookies) as client,
     ):
         resident = WebResident(stage=stage, client=client)
         await resident.opens()
@@ -240,7 +242,7 @@ async def on(
 
 def _line_numbers(page: Page) -> list[int]:
     return [
-        int((given["id"] or "m0")[1:])
+        int((given.get("id") or "m0")[1:])  # one without is a form for scripts, never shown
         for tag, given in page.attributes
         if tag == "li" and "line" in (given.get("class") or "").split()
     ]

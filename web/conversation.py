@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from bot.conversation import Address
+from bot.conversation import Address, File
 from bot.errors import TryLater
 from bot.model import Point
 from bot.ports import Rendered, RenderedButton
@@ -67,7 +67,7 @@ class Entry:
 
 
 class Conversation:
-    """``GET /``, ``POST /``, ``/events`` and ``/leave``."""
+    """``GET /``, ``POST /``, ``/events``, ``/leave`` and ``/files/…``."""
 
     def __init__(
         self, site: Site, pages: Pages, visitors: Visitors, stopping: asyncio.Event
@@ -127,6 +127,17 @@ class Conversation:
         if session and not self._visitors.from_elsewhere(request):
             self._site.chat.leave(self._visitors.address(session))
         return RedirectResponse(AWAY, 303)
+
+    async def file(self, request: Request) -> Response:
+        """A file that came with a message of this session's chat, as a download only."""
+        session = self._visitors.session(request)
+        if session is None or self._visitors.from_elsewhere(request):
+            raise HTTPException(404)
+        thread = await self._site.chat.thread(self._visitors.address(session))
+        for line in thread.lines if thread else ():
+            if line.number == request.path_params["number"] and isinstance(line.said, Rendered):
+                return _download(line.said.file)
+        raise HTTPException(404)
 
     async def _page(
         self, request: Request, *, status: int = 200, notice: Text | None = None, typed: str = ""
@@ -216,3 +227,13 @@ class Conversation:
 def _in_one_breath(first: Line, line: Line) -> bool:
     same_speaker = isinstance(first.said, str) == isinstance(line.said, str)
     return same_speaker and line.at - first.at < ONE_BREATH
+
+
+def _download(file: File | None) -> Response:
+    if file is None:
+        raise HTTPException(404)
+    headers = {
+        "content-disposition": f'attachment; filename="{file.name}"',
+        "content-security-policy": "default-src 'none'; sandbox",
+    }
+    return Response(file.data, media_type=file.media_type, headers=headers)

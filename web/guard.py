@@ -44,8 +44,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers.setdefault("cache-control", "no-store")
+                for name, value in (*HEADERS.items(), ("cache-control", "no-store")):
+                    headers.setdefault(name, value)
             await send(message)
 
         try:

@@ -83,6 +83,12 @@ def failed_hint(reference: str) -> Text:
     )
 
 
+def download(name: str) -> Text:
+    """The words of a link to a file that came with a message."""
+    # Translators: A link under a message. {name} is the name of a file, beatline-my-data.json.
+    return _("Download {name}", name=name)
+
+
 def day(at: datetime, zone: ZoneInfo) -> Text:
     """The day of a message; only a value, which the renderer writes in the reader's language."""
     local = at.astimezone(zone)

@@ -1,0 +1,48 @@
+"""/privacy: the notice, true to the code and numbered by its words."""
+
+from hashlib import sha256
+
+from bot.services.places import NOTICE
+from bot.services.residents import KEPT_AFTER_STOP, TOMBSTONE_KEPT
+from channels.telegram.recent import KEPT_HOURS
+from channels.webchat import IDLE
+from tests.resident import Resident
+
+# The words of each version. A change of words gets a new number here and in NOTICE, because the
+# number is kept beside every resident who was shown them.
+WORDS = {1: "b69dc5dbe8928a65"}
+
+
+async def test_the_notice_has_a_new_number_whenever_its_words_change(resident: Resident) -> None:
+    await resident.says("/privacy")
+    assert resident.answer is not None
+    words = "\n".join(text.message for text in resident.answer.replies[-1].paragraphs)
+    assert sha256(words.encode()).hexdigest()[:16] == WORDS[NOTICE]
+    resident.reads(f"(notice {NOTICE})")
+
+
+async def test_the_notice_tells_the_times_that_the_code_keeps(resident: Resident) -> None:
+    await resident.says("/privacy")
+    resident.reads(f"I erase it after {KEPT_AFTER_STOP.days} days")
+    resident.reads(f"one code stays for {TOMBSTONE_KEPT.days} days")
+    resident.reads(f"I know for {KEPT_HOURS} hours, from memory only")
+    resident.reads(f"for up to {IDLE.total_seconds() / 3600:.0f} hours")
+
+
+async def test_the_notice_names_who_answers_and_where_to_complain(resident: Resident) -> None:
+    await resident.says("/privacy")
+    resident.reads("Thames Valley Police answers for how your data is used")
+    resident.reads("Information Commissioner's Office: 0303 123 1113")
+
+
+async def test_every_right_is_one_press_away(resident: Resident) -> None:
+    await resident.says("/privacy")
+    resident.sees("Get my data", "Erase my data", "Stop all messages")
+
+
+async def test_the_notice_comes_in_the_language_of_the_resident(stranger: Resident) -> None:
+    await stranger.says("/start")
+    await stranger.says("polski")
+    await stranger.says("/privacy")
+    assert stranger.answer is not None
+    assert stranger.answer.language == "pl"
