@@ -28,6 +28,30 @@ dropped_translations = Gauge(
     ["language"],
     registry=_registry,
 )
+deliveries = Counter(
+    "beatline_deliveries",
+    "What became of messages of the outbox.",
+    ["channel", "outcome"],
+    registry=_registry,
+)
+held = Counter(
+    "beatline_delivery_holds",
+    "Times a provider told everyone to wait.",
+    ["channel"],
+    registry=_registry,
+)
+queued = Gauge(
+    "beatline_queued",
+    "Messages that are due and wait, at the last look.",
+    ["channel", "priority"],
+    registry=_registry,
+)
+oldest_due = Gauge(
+    "beatline_oldest_due_seconds",
+    "How long the longest waiting message has been due, at the last look.",
+    ["channel"],
+    registry=_registry,
+)
 
 
 def watch(channel: str, problem: Callable[[], str | None]) -> None:

@@ -169,6 +169,7 @@ class Post:
     live: bool
     expires_at: datetime
     audience: int | None = None
+    wanted_at: datetime | None = None
     approved_at: datetime | None = None
     send_at: datetime | None = None
     planned_at: datetime | None = None

@@ -129,6 +129,13 @@ class Channel(Protocol):
     async def delete(self, sent: Sent) -> None:
         """Take a delivered message back. Raises as ``send``; already gone is not an error."""
 
+    def spacing(self, to: Address) -> float:
+        """How many seconds lie between two messages to this chat."""
+
+    @property
+    def drawn(self) -> int:
+        """How many messages were drawn as answers so far; they take their share of the pace."""
+
     @property
     def problem(self) -> str | None:
         """Why this channel cannot receive just now, in one plain sentence; None when it can."""

@@ -18,6 +18,13 @@ from bot.model import (
 )
 from bot.store.tables import places, subscribers
 
+PER_RESIDENT = (
+    subscribers.c.quiet_from,
+    subscribers.c.quiet_until,
+    subscribers.c.paused_until,
+    subscribers.c.daily_cap,
+    subscribers.c.digest_hour,
+)
 PER_PLACE = (places.c.topics, places.c.frequency, places.c.alerts)
 _KINDS: Mapping[str, type[Topic | Frequency | Level]] = {
     "topics": Topic,
@@ -64,18 +71,13 @@ async def turn(
 async def of(connection: AsyncConnection, subscriber_id: int) -> Preferences:
     """What a resident has set for all their places together; the defaults for one who is gone."""
     row = (
-        await connection.execute(
-            select(
-                subscribers.c.quiet_from,
-                subscribers.c.quiet_until,
-                subscribers.c.paused_until,
-                subscribers.c.daily_cap,
-                subscribers.c.digest_hour,
-            ).where(subscribers.c.id == subscriber_id)
-        )
+        await connection.execute(select(*PER_RESIDENT).where(subscribers.c.id == subscriber_id))
     ).one_or_none()
-    if row is None:
-        return Preferences()
+    return Preferences() if row is None else per_resident(row)
+
+
+def per_resident(row: Row[Any]) -> Preferences:
+    """What was set in a row with the columns ``PER_RESIDENT``."""
     stored = {"daily_cap": row.daily_cap, "digest_hour": row.digest_hour}
     chosen: dict[str, Any] = {name: value for name, value in stored.items() if value is not None}
     if row.quiet_from is not None:

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Subscriber
+from bot.store import deliveries
 from bot.store.database import insert_into
-from bot.store.tables import conversations, places, subscribers
+from bot.store.tables import deliveries as deliveries_table
+from bot.store.tables import conversations, places, post_areas, posts, subscribers, variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +81,24 @@ async def stop(connection: AsyncConnection, subscriber_id: int, today: date) -> 
 async def purge(connection: AsyncConnection, before: date) -> int:
     """Erase those who stopped, or wrote but never followed a place, before a day."""
     follows = exists().where(places.c.subscriber_id == subscribers.c.id)
-    gone = await connection.execute(
-        delete(subscribers).where(
-            ~follows,
-            or_(
-                subscribers.c.stopped_on < before,
-                subscribers.c.stopped_on.is_(None) & (subscribers.c.created_on < before),
-            ),
-        )
+    return await _delete(
+        connection,
+        ~follows,
+        or_(
+            subscribers.c.stopped_on < before,
+            subscribers.c.stopped_on.is_(None) & (subscribers.c.created_on < before),
+        ),
     )
-    return gone.rowcount
 
 
 async def erase(connection: AsyncConnection, lookup: bytes) -> bool:
     """Erase a resident and all that hangs on them. Returns whether there was one."""
-    gone = await connection.execute(delete(subscribers).where(subscribers.c.lookup == lookup))
-    return gone.rowcount > 0
+    return await _delete(connection, subscribers.c.lookup == lookup) > 0
+
+
+async def erase_among(connection: AsyncConnection, lookups: Select[Any]) -> int:
+    """Erase everyone whose keyed hash is among these. Returns how many there were."""
+    return await _delete(connection, subscribers.c.lookup.in_(lookups))
 
 
 async def count(connection: AsyncConnection) -> int:
@@ -102,7 +107,14 @@ async def count(connection: AsyncConnection) -> int:
 
 
 async def erase_all(connection: AsyncConnection) -> int:
-    """Erase every resident: the end of a demo."""
+    """Erase every resident, and what was sent to them: the end of a demo."""
+    for table in (deliveries_table, variants, post_areas, posts):
+        await connection.execute(delete(table))
     await connection.execute(delete(places))
     await connection.execute(delete(conversations))
     return (await connection.execute(delete(subscribers))).rowcount
+
+
+async def _delete(connection: AsyncConnection, *whom: ColumnElement[bool]) -> int:
+    await deliveries.let_go(connection, select(subscribers.c.id).where(*whom))
+    return (await connection.execute(delete(subscribers).where(*whom))).rowcount

@@ -224,7 +224,7 @@ deliveries = sa.Table(
 pacing = sa.Table(
     "pacing",
     metadata,
-    sa.Column("token", sa.SmallInteger, primary_key=True),
+    sa.Column("token", sa.Integer, primary_key=True),
     sa.Column("channel", sa.Text, nullable=False, unique=True),
     sa.Column("next_free", sa.Double, nullable=False, comment="next slot, seconds since 1970"),
     sa.Column("rate", sa.Double, comment="a second, as last cut; null: never cut"),

@@ -5,8 +5,10 @@ from datetime import date
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import subscribers
 from bot.store.database import insert_into
-from bot.store.tables import subscribers, tombstones
+from bot.store.tables import subscribers as subscribers_table
+from bot.store.tables import tombstones
 
 
 async def set_up(connection: AsyncConnection, lookup: bytes, today: date) -> None:
@@ -19,7 +21,11 @@ async def set_up(connection: AsyncConnection, lookup: bytes, today: date) -> Non
 
 async def lift(connection: AsyncConnection, subscriber_id: int) -> None:
     """Let a resident who follows an area again be restored again."""
-    mine = select(subscribers.c.lookup).where(subscribers.c.id == subscriber_id).scalar_subquery()
+    mine = (
+        select(subscribers_table.c.lookup)
+        .where(subscribers_table.c.id == subscriber_id)
+        .scalar_subquery()
+    )
     await connection.execute(delete(tombstones).where(tombstones.c.lookup == mine))
 
 
@@ -29,6 +35,4 @@ async def purge(connection: AsyncConnection, before: date) -> None:
 
 async def apply(connection: AsyncConnection) -> int:
     """Erase everyone who has a tombstone. Returns how many had come back."""
-    forgotten = select(tombstones.c.lookup)
-    gone = await connection.execute(delete(subscribers).where(subscribers.c.lookup.in_(forgotten)))
-    return gone.rowcount
+    return await subscribers.erase_among(connection, select(tombstones.c.lookup))

@@ -90,7 +90,7 @@ def _deliveries() -> None:
     _partial_index("delivery_in_flight", "delivery", ["lease_until"], "state = 1")
     op.create_table(
         "pacing",
-        sa.Column("token", sa.SmallInteger, primary_key=True),
+        sa.Column("token", sa.Integer, primary_key=True),
         sa.Column("channel", sa.Text, nullable=False, unique=True),
         sa.Column("next_free", sa.Double, nullable=False),
         sa.Column("rate", sa.Double),

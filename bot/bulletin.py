@@ -1,0 +1,153 @@
+"""How a post reads to a resident: by itself, or among others in a digest."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from bot.conversation import Button, Reply
+from bot.model import Kind, Level, Post, Variant
+from bot.text import Text, _, _n, _p
+
+DIGEST_LETTERS = 3_200
+"""What a digest may hold of posts: with its frame it fits into one message of any channel."""
+EXCERPT_LETTERS = 600
+AREAS_NAMED = 3
+
+# Translators: A button under a message that holds only some of the news. Shows the rest. Max 30
+MORE = Button(_p("button", "More news"), "news")
+
+_KINDS: Mapping[Kind, Text] = {
+    # Translators: Opens a message from the local police team.
+    Kind.UPDATE: _("<b>News from your police team</b>"),
+    # Translators: Opens a message: what people told the police, and what was done about it.
+    Kind.OUTCOME: _("<b>You said, we did</b>"),
+    # Translators: Opens a message that asks people to take care.
+    Kind.ALERT: _("<b>Alert</b>"),
+    # Translators: Opens a message about something people can come to.
+    Kind.EVENT: _("<b>Event near you</b>"),
+    # Translators: Opens a message with the crime figures of a month.
+    Kind.NUMBERS: _("<b>The numbers</b>"),
+    # Translators: Opens a message with advice on staying safe.
+    Kind.ADVICE: _("<b>Advice</b>"),
+    # Translators: Opens a message from a community group, which is not the police.
+    Kind.GROUP: _("<b>From a community group, not the police</b>"),
+}
+_ALERTS: Mapping[Level, Text] = {
+    Level.ROUTINE: _KINDS[Kind.ALERT],
+    # Translators: Opens an alert of the middle level.
+    Level.IMPORTANT: _("<b>Important alert</b>"),
+    # Translators: Opens an alert of the highest level.
+    Level.URGENT: _("<b>Urgent alert</b>"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One post of a digest, under the area through which this resident gets it."""
+
+    place: str
+    post: Post
+
+
+def alone(post: Post, words: Variant, force: str, *, demo: bool = False) -> Reply:
+    """A post as one message. ``words`` are its newest; ``force`` is the name of the police force.
+
+    ``demo`` adds the line that every message of a demo carries.
+    """
+    # Translators: Stands last in a demo.
+    mark = (_("Demo: this is sample content."),) if demo else ()
+    return Reply((*_opening(post), *_words(words), _source(post, force), *mark))
+
+
+def digest(entries: Sequence[Entry], words: Mapping[int, Variant], *, demo: bool = False) -> Reply:
+    """Posts as one message: by area and kind, the newest first, as many as it can hold.
+
+    ``words`` are by the id of the post.
+    """
+    shown, left = _that_fit(entries, words)
+    text = [_("<b>News from your areas</b>")]
+    for place, posts in groupby(shown, key=lambda entry: entry.place):
+        text.append(Text("<u>{place}</u>", {"place": place}))
+        for entry in posts:
+            text.append(_entry(entry.post, words[entry.post.id]))
+    if left:
+        # Translators: {count} is a number of pieces of news that did not fit, such as 4.
+        text.append(_n("There is {count} more.", "There are {count} more.", left))
+    if demo:
+        text.append(_("Demo: this is sample content."))
+    return Reply(text, (MORE,) if left else ())
+
+
+def _that_fit(
+    entries: Sequence[Entry], words: Mapping[int, Variant]
+) -> tuple[list[Entry], int]:
+    """The newest that fit, in the order of the page, and how many are left out."""
+    room = DIGEST_LETTERS
+    fitting = []
+    for entry in sorted(entries, key=_newest_first):
+        room -= len(words[entry.post.id].title) + len(_excerpt(words[entry.post.id])) + 80
+        if fitting and room < 0:
+            break
+        fitting.append(entry)
+    order = list(Kind)
+    fitting.sort(key=lambda entry: (entry.place, order.index(entry.post.kind), _newest_first(entry)))
+    return fitting, len(entries) - len(fitting)
+
+
+def _newest_first(entry: Entry) -> tuple[float, int]:
+    released = entry.post.send_at.timestamp() if entry.post.send_at else 0.0
+    return -released, -entry.post.id
+
+
+def _opening(post: Post) -> Iterable[Text]:
+    if post.all_clear:
+        # Translators: Opens the message that ends an alert. {id} is its number, such as P-7KX3QD.
+        yield _("<b>All clear.</b> This ends our message {id}.", id=post.refers_code or "")
+    elif post.follows_up:
+        # Translators: {id} is the number of the message that was wrong, such as P-7KX3QD.
+        yield _("<b>Correction.</b> This replaces our message {id}.", id=post.refers_code or "")
+    else:
+        yield _ALERTS[post.level] if post.is_alert else _KINDS[post.kind]
+
+
+def _words(words: Variant) -> Iterable[Text]:
+    if words.title:
+        yield Text("<b>{title}</b>", {"title": words.title})
+    for paragraph in words.body.split("\n\n"):
+        if paragraph.strip():
+            yield Text("{words}", {"words": paragraph.strip()})
+
+
+def _source(post: Post, force: str) -> Text:
+    if post.everywhere:
+        # Translators: {force} is the name of a police force. Keep /verify; {id} is like P-7KX3QD.
+        return _("{force}, for all areas. To check it: /verify {id}", force=force, id=post.code)
+    if len(post.areas) > AREAS_NAMED:
+        # Translators: As above; {count} is a number of areas, such as 12.
+        return _n(
+            "{force}, for {count} area. To check it: /verify {id}",
+            "{force}, for {count} areas. To check it: /verify {id}",
+            len(post.areas),
+            force=force,
+            id=post.code,
+        )
+    # Translators: As above; {areas} is a list of names of areas, such as "Abbey and Battle".
+    return _(
+        "{force}, for {areas}. To check it: /verify {id}",
+        force=force,
+        areas=[area.label for area in post.areas],
+        id=post.code,
+    )
+
+
+def _entry(post: Post, words: Variant) -> Text:
+    values = {"kind": _KINDS[post.kind], "title": words.title, "words": _excerpt(words)}
+    values["id"] = post.code
+    title = "\n{title}" if words.title else ""
+    return Text("{kind}" + title + "\n{words}\n{id}", values)
+
+
+def _excerpt(words: Variant) -> str:
+    if len(words.body) <= EXCERPT_LETTERS:
+        return words.body
+    return f"{words.body[:EXCERPT_LETTERS].rsplit(' ', 1)[0]} …"

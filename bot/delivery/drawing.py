@@ -1,0 +1,52 @@
+"""Draws what goes out: once for each post and language, not for each resident."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+
+from bot.bulletin import Entry, alone, digest
+from bot.conversation import Reply
+from bot.model import Post, Variant
+from bot.ports import Rendered, Renderer
+
+REMEMBERED = 1_000
+
+
+class Drawing:
+    """Posts and digests in a reader's language. ``force`` is the police force's name."""
+
+    def __init__(self, renderer: Renderer, force: str, *, demo: bool) -> None:
+        self.force = force
+        self._renderer = renderer
+        self._demo = demo
+        self._drawn: OrderedDict[Hashable, Rendered] = OrderedDict()
+
+    def alone(self, post: Post, words: Post, channel: str, language: str) -> Rendered:
+        """One post; ``words`` is the post that holds its newest words."""
+
+        def reply() -> Reply:
+            return alone(post, words.words(language), self.force, demo=self._marked(channel))
+
+        return self._once((post.id, words.id, channel, language), reply, language)
+
+    def digest(
+        self, entries: Sequence[Entry], words: Mapping[int, Post], channel: str, language: str
+    ) -> Rendered:
+        """Many posts; ``words`` are as above, by the id of the post."""
+        said: dict[int, Variant] = {number: post.words(language) for number, post in words.items()}
+
+        def reply() -> Reply:
+            return digest(entries, said, demo=self._marked(channel))
+
+        parts = tuple((entry.place, entry.post.id, words[entry.post.id].id) for entry in entries)
+        return self._once((parts, channel, language), reply, language)
+
+    def _marked(self, channel: str) -> bool:
+        """The web chat says on top of its page that it is a demo."""
+        return self._demo and channel != "web"
+
+    def _once(self, key: Hashable, reply: Callable[[], Reply], language: str) -> Rendered:
+        if key not in self._drawn:
+            self._drawn[key] = self._renderer.reply(reply(), language)
+            if len(self._drawn) > REMEMBERED:
+                self._drawn.popitem(last=False)
+        return self._drawn[key]

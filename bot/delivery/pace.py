@@ -1,0 +1,57 @@
+"""The pace of one token, shared by all who send with it: slots leased from one row."""
+
+import math
+from dataclasses import dataclass
+
+from bot.store import pacing
+from bot.store.database import Connection
+
+TICK = 0.02
+"""Seconds between two looks at the outbox while there is something to do."""
+AHEAD = 2 * TICK
+CUT = 0.7
+REGROWTH = 1.1  # a second
+
+
+@dataclass(slots=True)
+class Pace:
+    """``rate`` is messages a second at best. After the provider says "too many" everyone pauses,
+    goes on more slowly, and grows back by a tenth a second.
+    """
+
+    token: int
+    rate: float
+
+    async def room(self, connection: Connection) -> tuple[int, float]:
+        """How many slots begin within the next two ticks, and the messages a second as of now."""
+        pace = await pacing.read(connection, self.token)
+        rate, free = self._now(pace), pace.now - pace.next_free
+        if free < -TICK:
+            return 0, rate
+        return max(1, math.floor((min(free, AHEAD) + AHEAD) * rate)), rate
+
+    async def lease(self, connection: Connection, slots: int, rate: float) -> "Slots":
+        """Take the next slots."""
+        return Slots(await pacing.lease(connection, self.token, slots, rate, AHEAD), 1 / rate)
+
+    async def pause(self, connection: Connection, seconds: float) -> None:
+        """Hold everyone who sends with this token, and cut the rate."""
+        rate = self._now(await pacing.read(connection, self.token))
+        await pacing.pause(connection, self.token, seconds, rate=rate, cut=CUT)
+
+    def _now(self, pace: pacing.Pace) -> float:
+        if pace.rate is None or pace.cut_at is None:
+            return self.rate
+        grown = REGROWTH ** min(100.0, max(0.0, pace.now - pace.cut_at))
+        return min(self.rate, max(1.0, pace.rate * grown))
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """When messages may begin: the first in ``first`` seconds, then one every ``step``."""
+
+    first: float
+    step: float
+
+    def delay(self, number: int) -> float:
+        return max(0.0, self.first + number * self.step)

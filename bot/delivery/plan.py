@@ -1,0 +1,61 @@
+"""From a released post to one row for each follower, page by page, the most urgent post first."""
+
+from bot.ports import Clock
+from bot.store import deliveries, posts
+from bot.store.database import Connection, Database
+from bot.store.posts import ToPlan
+
+
+class Planner:
+    """Puts posts into the outbox. Any number of planners may work side by side.
+
+    A page and the cursor behind it are one transaction, so a planner that dies repeats nothing
+    and leaves nothing out.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def step(self) -> bool:
+        """Plan one page. Returns whether there may be more to plan at once."""
+        waiting: list[int] = []
+        async with self._database.write() as connection:
+            while post := await posts.next_to_plan(connection, self._clock.now(), waiting):
+                if post.refers_to is None:
+                    return await self._followers(connection, post)
+                # Whom the original reached is known once nothing of it is on its way any more.
+                if await deliveries.is_settled(connection, post):
+                    return await self._reached(connection, post)
+                waiting.append(post.id)
+        return False
+
+    async def _followers(self, connection: Connection, post: ToPlan) -> bool:
+        """The next page of an area's followers, or else the first of the next area's."""
+        area: int | None = None
+        if not post.everywhere:
+            targets = await posts.targets(connection, post.id)
+            left = [number for number in targets if number >= (post.cursor_area or 0)]
+            if not left:
+                return await self._finish(connection, post)
+            area = left[0]
+        after = post.cursor if area == post.cursor_area else 0
+        last = await deliveries.plan_page(connection, post, area, after, self._clock.now())
+        if last is not None:
+            await posts.change(connection, post.id, cursor=last, cursor_area=area)
+            return True
+        if area is None:
+            return await self._finish(connection, post)
+        await posts.change(connection, post.id, cursor=0, cursor_area=area + 1)
+        return True
+
+    async def _reached(self, connection: Connection, post: ToPlan) -> bool:
+        last = await deliveries.plan_reached_page(connection, post, self._clock.now())
+        if last is None:
+            return await self._finish(connection, post)
+        await posts.change(connection, post.id, cursor=last)
+        return True
+
+    async def _finish(self, connection: Connection, post: ToPlan) -> bool:
+        await posts.change(connection, post.id, planned_at=self._clock.now())
+        return True

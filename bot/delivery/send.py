@@ -1,0 +1,327 @@
+"""Sends what is due over one channel: claim, send, mark, a tick at a time.
+
+A claim is written before anything is sent, so whatever happens to this process, each row is known
+to be untouched, settled, or in doubt; and each post says what becomes of a doubt.
+"""
+
+import asyncio
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot import metrics
+from bot.delivery.claim import Claims, Outgoing
+from bot.delivery.drawing import Drawing
+from bot.delivery.pace import TICK, Pace
+from bot.errors import InDoubt, Rejected, TryLater, Unreachable
+from bot.model import DeliveryState, Policy
+from bot.ports import Channel, Clock, Sent
+from bot.security.sealing import ChatKeys
+from bot.store import deliveries, pacing, subscribers
+from bot.store.database import Connection, Database
+from bot.store.deliveries import ENDED, MOST_DOUBTS, Mark
+
+IDLE = 0.1
+SEND_SECONDS = 50.0  # within the lease of a claim
+FINISH_SECONDS = 10.0
+SWEEP_SECONDS = 5.0
+LEAST_IN_FLIGHT, MOST_IN_FLIGHT = 4, 250
+FAILURES_TO_REST = 10
+LONGEST_REST = 30.0
+
+What: TypeAlias = Literal["sent", "later", "unreachable", "rejected", "doubt"]
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one message. ``after`` is how many seconds to wait, ``everyone`` or not."""
+
+    what: What
+    reference: str | None = None
+    reason: str | None = None
+    after: float = 0.0
+    everyone: bool = False
+
+
+class Sender:
+    """One channel's part of the outbox. ``rate`` is messages a second, at best.
+
+    Any number of senders of one token may work side by side, in any number of processes.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        channel: Channel,
+        drawing: Drawing,
+        keys: ChatKeys,
+        clock: Clock,
+        zone: ZoneInfo,
+        rate: float,
+    ) -> None:
+        self._database = database
+        self._channel = channel
+        self._drawing = drawing
+        self._keys = keys
+        self._clock = clock
+        self._zone = zone
+        self._rate = rate
+        self._pace: Pace | None = None
+        self._claims: Claims | None = None
+        self._flying: set[asyncio.Task[None]] = set()
+        self._finished: list[tuple[Outgoing, Outcome]] = []
+        self._woken = asyncio.Event()
+        self._round_trip = 0.1
+        self._held_until = 0.0
+        self._failures = 0
+        self._answered = channel.drawn
+        self._problem: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing goes out just now, in one plain sentence; None when all is well."""
+        return self._problem
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._flying)
+
+    def wake(self) -> None:
+        """Look at once: something may be due."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send until cancelled; then finish what is in flight, and write down what became of it.
+
+        What goes wrong with the database is logged once, shown as a problem and tried again; what
+        was sent meanwhile is kept in memory until it can be marked.
+        """
+        loop = asyncio.get_running_loop()
+        swept = float("-inf")
+        try:
+            while True:
+                began, failed = loop.time(), False
+                started = 0
+                try:
+                    if began - swept >= SWEEP_SECONDS:
+                        await self.sweep()
+                        swept = began
+                    started = await self.tick()
+                    self._recovered()
+                except Exception as error:
+                    failed = True
+                    self._fail(error)
+                busy = started or self._flying or self._finished
+                await self._rest(1.0 if failed else TICK if busy else IDLE, began)
+        finally:
+            await self.finish()
+
+    async def tick(self) -> int:
+        """Write what has finished and start what the pace has room for, in one transaction.
+
+        Returns how many messages were started.
+        """
+        now = self._clock.now()
+        finished = tuple(self._finished)
+        async with self._database.write() as connection:
+            pace, claims = await self._begun(connection)
+            if finished:
+                await self._mark(connection, finished)
+            room, rate = await pace.room(connection)
+            room = min(room, self._free(rate))
+            outgoing = await claims.take(connection, room, now) if room > 0 else []
+            answered = self._channel.drawn
+            taken = len(outgoing) + answered - self._answered
+            slots = await pace.lease(connection, taken, rate) if taken else None
+        del self._finished[: len(finished)]
+        self._answered = answered
+        if slots is not None:
+            # Answers to people never wait: they take the first slots, the outbox those behind.
+            ahead = taken - len(outgoing)
+            for number, message in enumerate(outgoing):
+                self._start(message, slots.delay(ahead + number))
+        return len(outgoing)
+
+    async def sweep(self) -> int:
+        """Settle what senders left in flight that are no more. Returns how many rows.
+
+        A SQLite file is one machine's, and one process sends from it: at its start all of them.
+        """
+        first = self._claims is None
+        async with self._database.write() as connection:
+            pace, _claims = await self._begun(connection)
+            everything = first and self._database.is_sqlite
+            lost = await deliveries.sweep(
+                connection, pace.token, None if everything else self._clock.now()
+            )
+        if lost:
+            log.warning("deliveries_in_doubt", channel=self._channel.name, count=lost)
+            metrics.deliveries.labels(self._channel.name, "doubt").inc(lost)
+        return lost
+
+    async def settle(self) -> None:
+        """Wait until nothing is in flight, and write down what became of it."""
+        while self._flying:
+            await asyncio.wait(self._flying)
+        if self._finished:
+            finished = tuple(self._finished)
+            async with self._database.write() as connection:
+                await self._mark(connection, finished)
+            del self._finished[: len(finished)]
+
+    async def finish(self) -> None:
+        """Give what is in flight a while to end; what does not is in doubt."""
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=FINISH_SECONDS)
+        for task in self._flying:
+            task.cancel()
+        await self.settle()
+
+    async def _begun(self, connection: Connection) -> tuple[Pace, Claims]:
+        if self._pace is None or self._claims is None:
+            token = await pacing.token_of(connection, self._channel.name)
+            self._pace = Pace(token, self._rate)
+            self._claims = Claims(
+                self._channel.name, token, self._drawing, self._keys, self._zone
+            )
+        return self._pace, self._claims
+
+    def _free(self, rate: float) -> int:
+        """Slots in flight: enough to keep the pace over one round trip, and no more at risk."""
+        if asyncio.get_running_loop().time() < self._held_until:
+            return 0
+        enough = math.ceil(1.5 * rate * (self._round_trip + TICK))
+        return min(MOST_IN_FLIGHT, max(LEAST_IN_FLIGHT, enough)) - len(self._flying)
+
+    def _start(self, message: Outgoing, delay: float) -> None:
+        task = asyncio.create_task(self._deliver(message, delay))
+        self._flying.add(task)
+        task.add_done_callback(self._flying.discard)
+
+    async def _deliver(self, message: Outgoing, delay: float) -> None:
+        outcome = Outcome("later")  # until it is begun, nothing was sent
+        try:
+            await asyncio.sleep(delay)
+            loop = asyncio.get_running_loop()
+            if loop.time() >= self._held_until:
+                outcome = Outcome("doubt")
+                began = loop.time()
+                outcome = await self._outcome(message)
+                self._round_trip += (loop.time() - began - self._round_trip) / 20
+        finally:
+            self._note(outcome)
+            self._finished.append((message, outcome))
+            self._woken.set()
+
+    async def _outcome(self, message: Outgoing) -> Outcome:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                return Outcome("sent", reference=await self._carry(message))
+        except Unreachable:
+            return Outcome("unreachable", reason="unreachable")
+        except TryLater as error:
+            return Outcome(
+                "later", reason=str(error), after=error.after, everyone=error.everyone
+            )
+        except Rejected as error:
+            return Outcome("rejected", reason=str(error)[:200])
+        except (InDoubt, TimeoutError):
+            return Outcome("doubt")
+        except Exception:
+            log.exception("delivery_failed", channel=self._channel.name)
+            return Outcome("doubt")
+
+    async def _carry(self, message: Outgoing) -> str | None:
+        if message.edits is not None:
+            with suppress(Rejected):  # gone, or too old to be changed: it follows as a new one
+                await self._channel.edit(Sent(message.to, message.edits), message.what)
+                return None
+        sent = await self._channel.send(message.to, message.what)
+        return sent.reference or None
+
+    def _note(self, outcome: Outcome) -> None:
+        """Rest when the provider fails again and again, or tells everyone to wait."""
+        metrics.deliveries.labels(self._channel.name, outcome.what).inc()
+        now = asyncio.get_running_loop().time()
+        if outcome.what != "later":
+            self._failures = 0
+        elif outcome.everyone:
+            metrics.held.labels(self._channel.name).inc()
+            self._held_until = max(self._held_until, now + outcome.after)
+        elif outcome.reason is not None:
+            self._failures += 1
+            if self._failures >= FAILURES_TO_REST:
+                rest = min(LONGEST_REST, 2.0 ** (self._failures // FAILURES_TO_REST))
+                self._held_until = max(self._held_until, now + rest)
+
+    async def _mark(
+        self, connection: Connection, finished: Sequence[tuple[Outgoing, Outcome]]
+    ) -> None:
+        now = self._clock.now()
+        await deliveries.mark(
+            connection, [mark for message, outcome in finished for mark in _marks(message, outcome)]
+        )
+        gates = []
+        for message, outcome in finished:
+            if outcome.what in {"sent", "doubt"}:
+                pause = self._channel.spacing(message.to)
+                gates.append((message.chat, now + timedelta(seconds=pause), message.gate))
+            else:
+                after = 0.0 if outcome.everyone else outcome.after
+                before = message.rows[0][0].gate
+                gates.append((message.chat, now + timedelta(seconds=after), before))
+            if outcome.what == "unreachable":
+                await subscribers.stop(connection, message.chat, now.date())
+        await deliveries.open_gates(connection, gates)
+        pause = max((each.after for _message, each in finished if each.everyone), default=0.0)
+        if pause and self._pace is not None:
+            await self._pace.pause(connection, pause)
+
+    async def _rest(self, seconds: float, began: float) -> None:
+        """Wait for the next tick, or while idle for whatever wakes us."""
+        left = began + TICK - asyncio.get_running_loop().time()
+        if left > 0:
+            await asyncio.sleep(left)
+        self._woken.clear()
+        if seconds > TICK:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds - TICK):
+                    await self._woken.wait()
+
+    def _fail(self, error: Exception) -> None:
+        problem = f"The outbox cannot be worked on ({type(error).__name__})."
+        if problem != self._problem:
+            log.error("outbox_failed", channel=self._channel.name, exc_info=error)
+        self._problem = problem
+
+    def _recovered(self) -> None:
+        if self._failures >= FAILURES_TO_REST:
+            self._problem = f"Messages over {self._channel.name} fail; trying again."
+        else:
+            self._problem = None
+
+
+def _marks(message: Outgoing, outcome: Outcome) -> Iterator[Mark]:
+    for row, post in message.rows:
+        match outcome.what:
+            case "sent":
+                # A post in a digest is corrected by a further message, so its place is not kept.
+                reference = outcome.reference if len(message.rows) == 1 else None
+                yield Mark(row.id, DeliveryState.SENT, message.lease, reference)
+            case "later":
+                yield Mark(row.id, DeliveryState.QUEUED, message.lease)
+            case "unreachable":
+                yield Mark(row.id, DeliveryState.FAILED, message.lease, error=ENDED)
+            case "rejected":
+                yield Mark(row.id, DeliveryState.FAILED, message.lease, error=outcome.reason)
+            case "doubt":
+                again = post.policy is Policy.AT_LEAST_ONCE and row.attempt < MOST_DOUBTS - 1
+                state = DeliveryState.QUEUED if again else DeliveryState.UNKNOWN
+                yield Mark(row.id, state, message.lease, doubted=True)

@@ -1,0 +1,526 @@
+"""The outbox: one row for each message to each resident, planned in pages, claimed, and marked.
+
+The statements that run for every page or tick are few and touch small indexes only.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import (
+    USUAL_TOPICS,
+    DeliveryState,
+    Frequency,
+    Kind,
+    Level,
+    Policy,
+    Preferences,
+    Priority,
+    Topic,
+)
+from bot.store import preferences
+from bot.store.database import insert_into
+from bot.store.posts import ToPlan, wants
+from bot.store.tables import deliveries, gates, pacing, places, posts, subscribers
+
+PAGE = 5_000
+MOST_DOUBTS = 5
+"""After so many sendings that may have arrived, one more is not worth it: it is left unknown."""
+
+REACHED = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+ENDED = "subscription ended"
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+# Written out, not bound: the planner takes a partial index only for a condition it can read.
+_QUEUED = deliveries.c.state == literal_column(str(int(DeliveryState.QUEUED)))
+_IN_FLIGHT = deliveries.c.state == literal_column(str(int(DeliveryState.IN_FLIGHT)))
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a chat has had: ``sent`` messages on the local ``day`` (ordinal), its last digest."""
+
+    day: int | None = None
+    sent: int = 0
+    digest_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What a resident wants of one area, by the area's key."""
+
+    area: int
+    topics: Topic = USUAL_TOPICS
+    frequency: Frequency = Frequency.WEEKLY
+    alerts: Level = Level.ROUTINE
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row that is due, with all that decides about it. ``sealed`` is None for one who left."""
+
+    id: int
+    post_id: int
+    subscriber_id: int
+    due: datetime
+    priority: Priority
+    attempt: int
+    sealed: bytes | None
+    language: str | None
+    preferences: Preferences
+    gate: Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What became of one row: its new state, and why where it failed."""
+
+    id: int
+    state: DeliveryState
+    lease: datetime
+    reference: str | None = None
+    error: str | None = None
+    doubted: bool = False
+
+
+# Planning
+
+
+async def plan_page(
+    connection: AsyncConnection, post: ToPlan, area: int | None, after: int, now: datetime
+) -> int | None:
+    """Put the next page of an area's followers into the outbox; with None of everywhere's.
+
+    Returns the last subscriber *selected*: after a crash all rows of a page may be there already,
+    so those inserted would end the plan early. None when there are no more.
+    """
+    let_through = wants(post.kind, post.level, post.topic)
+    followers = select(places.c.subscriber_id).where(let_through)
+    whom = followers.distinct() if area is None else followers.where(places.c.area_id == area)
+    return await _insert_page(connection, post, whom, after, now)
+
+
+async def plan_reached_page(
+    connection: AsyncConnection, post: ToPlan, now: datetime
+) -> int | None:
+    """The same for a correction or an all-clear: those whom its original reached."""
+    original = deliveries.alias("original")
+    # A correction goes to those who had earlier words; whoever comes later gets the new ones.
+    earlier = true() if post.all_clear else original.c.edition < post.edition
+    reached = select(original.c.subscriber_id).where(
+        original.c.post_id == post.refers_to,
+        original.c.state.in_([int(state) for state in REACHED]),
+        original.c.subscriber_id.is_not(None),
+        earlier,
+    )
+    return await _insert_page(connection, post, reached, post.cursor, now)
+
+
+async def is_settled(connection: AsyncConnection, follow_up: ToPlan) -> bool:
+    """Whether nothing is on its way any more that this correction or all-clear must follow."""
+    flying = select(deliveries.c.id).where(_IN_FLIGHT, deliveries.c.post_id == follow_up.refers_to)
+    if not follow_up.all_clear:
+        flying = flying.where(deliveries.c.edition < follow_up.edition)
+    return (await connection.execute(flying.limit(1))).first() is None
+
+
+async def _insert_page(
+    connection: AsyncConnection, post: ToPlan, whom: Select[Any], after: int, now: datetime
+) -> int | None:
+    column = whom.selected_columns[0]
+    page = whom.where(column > after).order_by(column).limit(PAGE).subquery()
+    last = (await connection.execute(select(func.max(page.c.subscriber_id)))).scalar_one()
+    if last is None:
+        return None
+    chosen = whom.where(column > after, column <= last).subquery()
+    rows = (
+        select(
+            literal(post.id),
+            subscribers.c.id,
+            pacing.c.token,
+            literal(int(post.priority)),
+            literal(now, deliveries.c.due.type),
+            literal(int(DeliveryState.QUEUED)),
+            literal(0),
+            literal(0),
+        )
+        .select_from(chosen)
+        .join(subscribers, subscribers.c.id == chosen.c.subscriber_id)
+        .join(pacing, pacing.c.channel == subscribers.c.channel)
+        .where(subscribers.c.stopped_on.is_(None))
+        .order_by(subscribers.c.id)
+    )
+    names = "post_id subscriber_id token priority due state attempt edition".split()
+    await connection.execute(
+        insert_into(connection, deliveries).from_select(names, rows).on_conflict_do_nothing()
+    )
+    return int(last)
+
+
+# Claiming
+
+
+async def ready(
+    connection: AsyncConnection, token: int, now: datetime, limit: int
+) -> list[Candidate]:
+    """Rows that are due, in order, of chats whose gate is open; nobody else can claim them now."""
+    arms = [select(_arm(connection, token, each, now, limit).subquery()) for each in Priority]
+    ids = (await connection.execute(union_all(*arms).limit(limit))).scalars().all()
+    if not ids:
+        return []
+    rows = await connection.execute(_details().where(deliveries.c.id.in_(ids)))
+    found = [_candidate(row) for row in rows]
+    return sorted(found, key=lambda row: (row.priority, row.due, row.id))
+
+
+async def gathered(
+    connection: AsyncConnection, subscriber_ids: Collection[int], token: int
+) -> list[Candidate]:
+    """Every queued row of these residents that was never in doubt, for their digests."""
+    statement = (
+        _details()
+        .where(deliveries.c.subscriber_id.in_(subscriber_ids), _QUEUED)
+        .where(deliveries.c.token == token, deliveries.c.attempt == 0)
+        .order_by(deliveries.c.id)
+    )
+    if connection.dialect.name == "postgresql":
+        statement = statement.with_for_update(of=deliveries, skip_locked=True)
+    return [_candidate(row) for row in await connection.execute(statement)]
+
+
+async def followings(
+    connection: AsyncConnection, subscriber_ids: Collection[int]
+) -> Mapping[int, Sequence[Following]]:
+    """What these residents want of the areas they follow."""
+    rows = await connection.execute(
+        select(places).where(places.c.subscriber_id.in_(subscriber_ids))
+    )
+    found: dict[int, list[Following]] = defaultdict(list)
+    for row in rows:
+        found[row.subscriber_id].append(
+            Following(row.area_id, **preferences.per_place(row))
+        )
+    return found
+
+
+async def claim(
+    connection: AsyncConnection, ids: Sequence[int], edition: int, lease: datetime
+) -> None:
+    """Say that these rows are about to be sent in those words, before anything is."""
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids))
+        .values(state=int(DeliveryState.IN_FLIGHT), lease_until=lease, edition=edition)
+    )
+
+
+async def close_gates(
+    connection: AsyncConnection, subscriber_ids: Iterable[int], now: datetime, until: datetime
+) -> set[int]:
+    """Keep others from these chats. Returns those that were open; always in the same order, so
+    that two senders cannot each wait for the other."""
+    rows = [{"subscriber_id": each, "next_ok": until, "sent": 0} for each in sorted(subscriber_ids)]
+    if not rows:
+        return set()
+    statement = insert_into(connection, gates)
+    closed = await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["subscriber_id"],
+            set_={"next_ok": statement.excluded.next_ok},
+            where=gates.c.next_ok <= now,
+        ).returning(gates.c.subscriber_id),
+        rows,
+    )
+    return set(closed.scalars())
+
+
+async def references(
+    connection: AsyncConnection, post_id: int, subscriber_ids: Collection[int]
+) -> Mapping[int, str]:
+    """Where a post stands in these residents' chats, for those who got it by itself."""
+    rows = await connection.execute(
+        select(deliveries.c.subscriber_id, deliveries.c.message_ref).where(
+            deliveries.c.post_id == post_id,
+            deliveries.c.subscriber_id.in_(subscriber_ids),
+            deliveries.c.message_ref.is_not(None),
+        )
+    )
+    return {row.subscriber_id: row.message_ref for row in rows}
+
+
+# Marking
+
+
+async def mark(connection: AsyncConnection, marks: Sequence[Mark]) -> None:
+    """Write what became of claimed rows. One that someone else has claimed since is left to them.
+
+    A reference is not kept for a resident who was erased meanwhile.
+    """
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("row"))
+        .where(or_(deliveries.c.lease_until == bindparam("mine"), deliveries.c.lease_until.is_(None)))
+        .values(
+            state=bindparam("new_state"),
+            lease_until=None,
+            attempt=deliveries.c.attempt + bindparam("doubts"),
+            message_ref=case(
+                (deliveries.c.subscriber_id.is_(None), null()),
+                else_=bindparam("reference", type_=String),
+            ),
+            error=bindparam("reason"),
+        )
+    )
+    await connection.execute(
+        statement,
+        [
+            {
+                "row": each.id,
+                "mine": each.lease,
+                "new_state": int(each.state),
+                "doubts": int(each.doubted),
+                "reference": each.reference,
+                "reason": each.error,
+            }
+            for each in marks
+        ],
+    )
+
+
+async def open_gates(connection: AsyncConnection, rows: Sequence[tuple[int, datetime, Gate]]) -> None:
+    """Let chats be written to again from a moment on, and note what they have had."""
+    await connection.execute(
+        update(gates)
+        .where(gates.c.subscriber_id == bindparam("chat"))
+        .values(
+            next_ok=bindparam("from_then"),
+            day=bindparam("today"),
+            sent=bindparam("so_far"),
+            digest_day=bindparam("digest"),
+        ),
+        [
+            {
+                "chat": chat,
+                "from_then": moment,
+                "today": gate.day,
+                "so_far": gate.sent,
+                "digest": gate.digest_day,
+            }
+            for chat, moment, gate in rows
+        ],
+    )
+
+
+async def wait(
+    connection: AsyncConnection, rows: Sequence[tuple[int, datetime, Priority]]
+) -> None:
+    """Look at these rows again at a later moment, behind others if their priority says so."""
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("row"), _QUEUED)
+        .values(due=bindparam("moment"), priority=bindparam("rank")),
+        [{"row": row, "moment": moment, "rank": int(rank)} for row, moment, rank in rows],
+    )
+
+
+async def drop(
+    connection: AsyncConnection, ids: Sequence[int], state: DeliveryState, error: str | None
+) -> None:
+    """End queued rows that are not to be sent."""
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids), _QUEUED)
+        .values(state=int(state), error=error)
+    )
+
+
+async def sweep(connection: AsyncConnection, token: int, now: datetime | None) -> int:
+    """Settle rows whose sender died: they are in doubt. None for all that are in flight.
+
+    Returns how many there were.
+    """
+    lost = and_(_IN_FLIGHT, deliveries.c.token == token)
+    if now is not None:
+        lost = and_(lost, deliveries.c.lease_until < now)
+    again = select(posts.c.id).where(posts.c.policy == Policy.AT_LEAST_ONCE.value)
+    chats = select(deliveries.c.subscriber_id).where(lost)
+    await connection.execute(
+        update(gates)
+        .where(gates.c.subscriber_id.in_(chats))
+        .values(next_ok=_LONG_AGO)
+    )
+    swept = await connection.execute(
+        update(deliveries)
+        .where(lost)
+        .values(
+            state=case(
+                (
+                    and_(deliveries.c.post_id.in_(again), deliveries.c.attempt < MOST_DOUBTS - 1),
+                    int(DeliveryState.QUEUED),
+                ),
+                else_=int(DeliveryState.UNKNOWN),
+            ),
+            attempt=deliveries.c.attempt + 1,
+            lease_until=None,
+        )
+    )
+    return swept.rowcount
+
+
+async def let_go(connection: AsyncConnection, gone: Select[Any]) -> None:
+    """Take residents who are about to be erased off their deliveries, which then only count."""
+    waiting = deliveries.c.state == int(DeliveryState.QUEUED)
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.post_id.in_(select(posts.c.id)), deliveries.c.subscriber_id.in_(gone))
+        .values(
+            subscriber_id=None,
+            message_ref=None,
+            state=case((waiting, int(DeliveryState.FAILED)), else_=deliveries.c.state),
+            error=case((waiting, ENDED), else_=deliveries.c.error),
+        )
+    )
+
+
+# Looking
+
+
+async def figures(
+    connection: AsyncConnection, post_id: int
+) -> list[tuple[str, DeliveryState, str | None, int]]:
+    """How many rows of a post stand where, by channel, and why where they failed."""
+    rows = await connection.execute(
+        select(pacing.c.channel, deliveries.c.state, deliveries.c.error, func.count())
+        .join(pacing, pacing.c.token == deliveries.c.token)
+        .where(deliveries.c.post_id == post_id)
+        .group_by(pacing.c.channel, deliveries.c.state, deliveries.c.error)
+    )
+    return [(row[0], DeliveryState(row[1]), row[2], row[3]) for row in rows]
+
+
+async def received(
+    connection: AsyncConnection, subscriber_id: int, since: datetime, limit: int
+) -> list[int]:
+    """The posts that reached a resident lately, the newest last."""
+    lately = select(posts.c.id).where(posts.c.send_at >= since)
+    rows = await connection.execute(
+        select(deliveries.c.post_id)
+        .join(posts, posts.c.id == deliveries.c.post_id)
+        .where(
+            deliveries.c.post_id.in_(lately),
+            deliveries.c.subscriber_id == subscriber_id,
+            deliveries.c.state.in_([int(state) for state in REACHED]),
+        )
+        .order_by(posts.c.send_at.desc(), posts.c.id.desc())
+        .limit(limit)
+    )
+    return list(rows.scalars())[::-1]
+
+
+async def depth(connection: AsyncConnection, now: datetime) -> Mapping[tuple[str, int], int]:
+    """How many rows are due and waiting, by channel and priority."""
+    rows = await connection.execute(
+        select(pacing.c.channel, deliveries.c.priority, func.count())
+        .join(pacing, pacing.c.token == deliveries.c.token)
+        .where(_QUEUED, deliveries.c.due <= now)
+        .group_by(pacing.c.channel, deliveries.c.priority)
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def oldest_due(connection: AsyncConnection, token: int, now: datetime) -> datetime | None:
+    """When the row that has waited longest for this token was due."""
+    return (
+        await connection.execute(
+            select(func.min(deliveries.c.due)).where(
+                _QUEUED, deliveries.c.token == token, deliveries.c.due <= now
+            )
+        )
+    ).scalar_one()
+
+
+async def forget_references(connection: AsyncConnection, before: datetime) -> None:
+    """Forget where posts that were released before a moment stand in chats."""
+    old = select(posts.c.id).where(posts.c.send_at < before)
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.post_id.in_(old), deliveries.c.message_ref.is_not(None))
+        .values(message_ref=None)
+    )
+
+
+def _arm(
+    connection: AsyncConnection, token: int, priority: Priority, now: datetime, limit: int
+) -> Select[Any]:
+    """Due rows of one priority: a range of the index, which rows due later never widen."""
+    is_open: ColumnElement[bool] = or_(gates.c.next_ok.is_(None), gates.c.next_ok <= now)
+    statement = (
+        select(deliveries.c.id)
+        .outerjoin(gates, gates.c.subscriber_id == deliveries.c.subscriber_id)
+        .where(_QUEUED, deliveries.c.token == token, deliveries.c.priority == int(priority))
+        .where(deliveries.c.due <= now, is_open)
+        .order_by(deliveries.c.due, deliveries.c.id)
+        .limit(limit)
+    )
+    if connection.dialect.name == "postgresql":
+        return statement.with_for_update(of=deliveries, skip_locked=True)
+    return statement
+
+
+def _details() -> Select[Any]:
+    return (
+        select(
+            deliveries.c.id,
+            deliveries.c.post_id,
+            deliveries.c.subscriber_id,
+            deliveries.c.due,
+            deliveries.c.priority,
+            deliveries.c.attempt,
+            subscribers.c.sealed,
+            subscribers.c.language,
+            subscribers.c.stopped_on,
+            *preferences.PER_RESIDENT,
+            gates.c.day,
+            gates.c.sent,
+            gates.c.digest_day,
+        )
+        .outerjoin(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+        .outerjoin(gates, gates.c.subscriber_id == deliveries.c.subscriber_id)
+    )
+
+
+def _candidate(row: Row[Any]) -> Candidate:
+    return Candidate(
+        row.id,
+        row.post_id,
+        row.subscriber_id,
+        row.due,
+        Priority(row.priority),
+        row.attempt,
+        None if row.stopped_on is not None else row.sealed,
+        row.language,
+        preferences.per_resident(row),
+        Gate(row.day, row.sent or 0, row.digest_day),
+    )
