@@ -6,7 +6,7 @@ from itertools import groupby
 
 from bot.conversation import Button, Reply
 from bot.model import Kind, Level, Post, Variant
-from bot.text import Text, _, _n, _p
+from bot.text import Text, Value, _, _n, _p
 
 DIGEST_LETTERS = 3_200
 """What a digest may hold of posts: with its frame it fits into one message of any channel."""
@@ -78,19 +78,19 @@ def digest(entries: Sequence[Entry], words: Mapping[int, Variant], *, demo: bool
     return Reply(text, (MORE,) if left else ())
 
 
-def _that_fit(
-    entries: Sequence[Entry], words: Mapping[int, Variant]
-) -> tuple[list[Entry], int]:
+def _that_fit(entries: Sequence[Entry], words: Mapping[int, Variant]) -> tuple[list[Entry], int]:
     """The newest that fit, in the order of the page, and how many are left out."""
     room = DIGEST_LETTERS
-    fitting = []
+    fitting: list[Entry] = []
     for entry in sorted(entries, key=_newest_first):
         room -= len(words[entry.post.id].title) + len(_excerpt(words[entry.post.id])) + 80
         if fitting and room < 0:
             break
         fitting.append(entry)
     order = list(Kind)
-    fitting.sort(key=lambda entry: (entry.place, order.index(entry.post.kind), _newest_first(entry)))
+    fitting.sort(
+        key=lambda entry: (entry.place, order.index(entry.post.kind), _newest_first(entry))
+    )
     return fitting, len(entries) - len(fitting)
 
 
@@ -141,8 +141,12 @@ def _source(post: Post, force: str) -> Text:
 
 
 def _entry(post: Post, words: Variant) -> Text:
-    values = {"kind": _KINDS[post.kind], "title": words.title, "words": _excerpt(words)}
-    values["id"] = post.code
+    values: dict[str, Value] = {
+        "kind": _KINDS[post.kind],
+        "title": words.title,
+        "words": _excerpt(words),
+        "id": post.code,
+    }
     title = "\n{title}" if words.title else ""
     return Text("{kind}" + title + "\n{words}\n{id}", values)
 

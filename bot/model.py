@@ -98,7 +98,7 @@ class Kind(StrEnum):
 
 
 class Policy(StrEnum):
-    """What becomes of a message that may have arrived: sent again, or left for a person to judge."""
+    """What becomes of a message that may have arrived: sent again, or left to a person to judge."""
 
     AT_LEAST_ONCE = "at-least-once"
     AT_MOST_ONCE = "at-most-once"

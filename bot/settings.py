@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr | None = None
     telegram_api_url: str = "https://api.telegram.org"
     telegram_webhook: bool = False
+    telegram_rate: Annotated[int, Field(ge=1, le=1000)] = 30
+    telegram_paid_broadcast: bool = False
 
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -35,6 +37,7 @@ class Settings(BaseSettings):
     secrets_file: Path | None = None
 
     mail_url: SecretStr | None = None
+    operator_may_send: bool | None = None
     accept_standin_areas: bool | None = None
 
     force_id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")] = "thames-valley"
@@ -87,6 +90,12 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _paid_pace(self) -> "Settings":
+        if self.telegram_rate > 30 and not self.telegram_paid_broadcast:
+            raise ValueError("TELEGRAM_RATE above 30 needs TELEGRAM_PAID_BROADCAST=true")
+        return self
+
     @property
     def has_channel_token(self) -> bool:
         """Whether a public channel is switched on; its promises then bind, demo or not."""
@@ -100,6 +109,10 @@ class Settings(BaseSettings):
     def is_live(self) -> bool:
         """Whether the live rules for secrets and concerns hold."""
         return self.has_channel_token or not self.is_demo
+
+    @property
+    def lets_operator_send(self) -> bool:
+        return self.is_demo if self.operator_may_send is None else self.operator_may_send
 
     @property
     def accepts_standins(self) -> bool:

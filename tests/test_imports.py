@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 OURS = ("bot", "channels", "feeds", "handlers", "web")
 
 WORDS = ("bot.text", "bot.model", "bot.errors", "bot.conversation")
-CORE = (*WORDS, "bot.safety", "bot.topics")
+CORE = (*WORDS, "bot.safety", "bot.topics", "bot.bulletin")
 EDGES = ("bot.ports", "bot.store", "bot.security")
 
 TELEGRAM = {"telegram"}
@@ -47,7 +47,7 @@ LAYERS: dict[str, Layer] = {
     "bot.security": layer("bot.security", "bot.model", "bot.errors"),
     "bot.store": layer("bot.store", "bot.model", "bot.errors", but=SQL),
     "bot.services": layer("bot.services", *EDGES, *CORE),
-    "bot.delivery": layer("bot.delivery", *EDGES, *CORE),
+    "bot.delivery": layer("bot.delivery", "bot.metrics", *EDGES, *CORE),
     "bot.dispatcher": layer("bot.ports", "bot.services", "bot.metrics", "bot.safeguarding", *CORE),
     "bot.safeguarding": layer("bot.ports", "bot.services", *CORE),
     "bot.catalogs": layer("bot.ports", "bot.services", "bot.translation_faults", *CORE),

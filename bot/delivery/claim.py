@@ -19,7 +19,7 @@ from bot.store.deliveries import ENDED, Candidate, Following, Gate
 from bot.store.posts import DEFAULT_LANGUAGE, Standing
 
 LEASE = timedelta(seconds=60)
-"""How long a claim holds; longer than the longest sending, after it its sender is taken for dead."""
+"""How long a claim holds, longer than any sending; after it its sender is taken for dead."""
 LOOKED_AT = 250
 """Rows looked at in one go beyond those there is room for; most of them wait for their digest."""
 ROUNDS = 4
@@ -261,9 +261,7 @@ class Claims:
         """The post that holds the newest words: its own, or those of its correction."""
         return self._posts[standing.corrected_by or standing.id]
 
-    async def _know(
-        self, connection: Connection, rows: Iterable[Candidate]
-    ) -> dict[int, Standing]:
+    async def _know(self, connection: Connection, rows: Iterable[Candidate]) -> dict[int, Standing]:
         """How the posts of these rows stand; what never changes of them is read once only."""
         standing = await posts.standing(connection, {row.post_id for row in rows})
         if len(self._posts) > REMEMBERED:

@@ -5,7 +5,7 @@ neither repeat nor skip anything: an hour that comes twice counts the first time
 does not come is the hour after it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
@@ -50,7 +50,7 @@ Decision: TypeAlias = Now | InDigest | Wait | Never
 
 def decide(
     post: Post,
-    targets: frozenset[int] | None,
+    targets: Container[int] | None,
     follows: Sequence[Following],
     preferences: Preferences,
     gate: Gate,

@@ -42,7 +42,7 @@ class Pace:
     def _now(self, pace: pacing.Pace) -> float:
         if pace.rate is None or pace.cut_at is None:
             return self.rate
-        grown = REGROWTH ** min(100.0, max(0.0, pace.now - pace.cut_at))
+        grown: float = REGROWTH ** min(100.0, max(0.0, pace.now - pace.cut_at))
         return min(self.rate, max(1.0, pace.rate * grown))
 
 

@@ -188,9 +188,7 @@ class Sender:
         if self._pace is None or self._claims is None:
             token = await pacing.token_of(connection, self._channel.name)
             self._pace = Pace(token, self._rate)
-            self._claims = Claims(
-                self._channel.name, token, self._drawing, self._keys, self._zone
-            )
+            self._claims = Claims(self._channel.name, token, self._drawing, self._keys, self._zone)
         return self._pace, self._claims
 
     def _free(self, rate: float) -> int:
@@ -227,9 +225,7 @@ class Sender:
         except Unreachable:
             return Outcome("unreachable", reason="unreachable")
         except TryLater as error:
-            return Outcome(
-                "later", reason=str(error), after=error.after, everyone=error.everyone
-            )
+            return Outcome("later", reason=str(error), after=error.after, everyone=error.everyone)
         except Rejected as error:
             return Outcome("rejected", reason=str(error)[:200])
         except (InDoubt, TimeoutError):

@@ -21,7 +21,7 @@ from bot.model import (
     priority_of,
 )
 from bot.ports import Clock
-from bot.store import areas, audit, deliveries, places, posts
+from bot.store import audit, deliveries, places, posts
 from bot.store.database import Connection, Database
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -31,6 +31,7 @@ REPEAT_WINDOW = timedelta(minutes=10)
 APPROVAL_HOLDS = timedelta(hours=2)
 READABLE = timedelta(days=14)
 REFERENCES_KEPT = timedelta(days=7)
+GATES_KEPT = timedelta(days=2)
 MOST_READ_AGAIN = 20
 ANOTHER_AUDIENCE = 0.1
 """An approval does not hold for an audience that has changed by more than this part."""
@@ -228,9 +229,16 @@ class Posts:
             code,
             _state(post, totals["queued"], now),
             totals.total(),
-            *(totals[name] for name in _FIGURES),
-            {channel: {n: found[n] for n in _FIGURES} for channel, found in channels.items()},
-            dict(reasons),
+            queued=totals["queued"],
+            sent=totals["sent"],
+            failed=totals["failed"],
+            unknown=totals["unknown"],
+            recalled=totals["recalled"],
+            by_channel={
+                channel: {name: found[name] for name in _NAMES.values()}
+                for channel, found in channels.items()
+            },
+            reasons=dict(reasons),
         )
 
     async def audience(
@@ -264,9 +272,11 @@ class Posts:
         ]
 
     async def purge(self) -> None:
-        """Forget the references of messages that are too old to be corrected in place."""
+        """Forget where old messages stand in chats, and what chats have had on days gone by."""
+        now = self._clock.now()
         async with self._database.write() as connection:
-            await deliveries.forget_references(connection, self._clock.now() - REFERENCES_KEPT)
+            await deliveries.forget_references(connection, now - REFERENCES_KEPT)
+            await deliveries.forget_gates(connection, now - GATES_KEPT)
 
     async def _may_go(
         self, connection: Connection, post: Post, now: datetime, *, again: bool
@@ -338,7 +348,6 @@ def cancel_window(post: Post) -> timedelta:
     return timedelta(seconds=_CANCEL_WINDOWS[kind])
 
 
-_FIGURES = ("queued", "sent", "failed", "unknown", "recalled")
 _NAMES = {
     DeliveryState.QUEUED: "queued",
     DeliveryState.IN_FLIGHT: "queued",
@@ -443,9 +452,7 @@ async def _numbers(connection: Connection, area_ids: Collection[str] | None) -> 
 
 async def _audience_of(connection: Connection, post: Post) -> Audience:
     numbers = None if post.everywhere else list(await posts.targets(connection, post.id))
-    return _summed(
-        await posts.audience(connection, numbers, post.kind, post.level, post.topic)
-    )
+    return _summed(await posts.audience(connection, numbers, post.kind, post.level, post.topic))
 
 
 def _summed(counts: Mapping[tuple[str, str], int]) -> Audience:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     func,
     literal,
     literal_column,
@@ -33,7 +34,6 @@ from bot.model import (
     USUAL_TOPICS,
     DeliveryState,
     Frequency,
-    Kind,
     Level,
     Policy,
     Preferences,
@@ -122,9 +122,7 @@ async def plan_page(
     return await _insert_page(connection, post, whom, after, now)
 
 
-async def plan_reached_page(
-    connection: AsyncConnection, post: ToPlan, now: datetime
-) -> int | None:
+async def plan_reached_page(connection: AsyncConnection, post: ToPlan, now: datetime) -> int | None:
     """The same for a correction or an all-clear: those whom its original reached."""
     original = deliveries.alias("original")
     # A correction goes to those who had earlier words; whoever comes later gets the new ones.
@@ -172,7 +170,7 @@ async def _insert_page(
         .where(subscribers.c.stopped_on.is_(None))
         .order_by(subscribers.c.id)
     )
-    names = "post_id subscriber_id token priority due state attempt edition".split()
+    names = ["post_id", "subscriber_id", "token", "priority", "due", "state", "attempt", "edition"]
     await connection.execute(
         insert_into(connection, deliveries).from_select(names, rows).on_conflict_do_nothing()
     )
@@ -219,9 +217,7 @@ async def followings(
     )
     found: dict[int, list[Following]] = defaultdict(list)
     for row in rows:
-        found[row.subscriber_id].append(
-            Following(row.area_id, **preferences.per_place(row))
-        )
+        found[row.subscriber_id].append(Following(row.area_id, **preferences.per_place(row)))
     return found
 
 
@@ -281,7 +277,9 @@ async def mark(connection: AsyncConnection, marks: Sequence[Mark]) -> None:
     statement = (
         update(deliveries)
         .where(deliveries.c.id == bindparam("row"))
-        .where(or_(deliveries.c.lease_until == bindparam("mine"), deliveries.c.lease_until.is_(None)))
+        .where(
+            or_(deliveries.c.lease_until == bindparam("mine"), deliveries.c.lease_until.is_(None))
+        )
         .values(
             state=bindparam("new_state"),
             lease_until=None,
@@ -309,7 +307,9 @@ async def mark(connection: AsyncConnection, marks: Sequence[Mark]) -> None:
     )
 
 
-async def open_gates(connection: AsyncConnection, rows: Sequence[tuple[int, datetime, Gate]]) -> None:
+async def open_gates(
+    connection: AsyncConnection, rows: Sequence[tuple[int, datetime, Gate]]
+) -> None:
     """Let chats be written to again from a moment on, and note what they have had."""
     await connection.execute(
         update(gates)
@@ -333,9 +333,7 @@ async def open_gates(connection: AsyncConnection, rows: Sequence[tuple[int, date
     )
 
 
-async def wait(
-    connection: AsyncConnection, rows: Sequence[tuple[int, datetime, Priority]]
-) -> None:
+async def wait(connection: AsyncConnection, rows: Sequence[tuple[int, datetime, Priority]]) -> None:
     """Look at these rows again at a later moment, behind others if their priority says so."""
     await connection.execute(
         update(deliveries)
@@ -367,9 +365,7 @@ async def sweep(connection: AsyncConnection, token: int, now: datetime | None) -
     again = select(posts.c.id).where(posts.c.policy == Policy.AT_LEAST_ONCE.value)
     chats = select(deliveries.c.subscriber_id).where(lost)
     await connection.execute(
-        update(gates)
-        .where(gates.c.subscriber_id.in_(chats))
-        .values(next_ok=_LONG_AGO)
+        update(gates).where(gates.c.subscriber_id.in_(chats)).values(next_ok=_LONG_AGO)
     )
     swept = await connection.execute(
         update(deliveries)
@@ -450,15 +446,15 @@ async def depth(connection: AsyncConnection, now: datetime) -> Mapping[tuple[str
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-async def oldest_due(connection: AsyncConnection, token: int, now: datetime) -> datetime | None:
-    """When the row that has waited longest for this token was due."""
-    return (
-        await connection.execute(
-            select(func.min(deliveries.c.due)).where(
-                _QUEUED, deliveries.c.token == token, deliveries.c.due <= now
-            )
-        )
-    ).scalar_one()
+async def oldest_due(connection: AsyncConnection, now: datetime) -> Mapping[str, datetime]:
+    """When the row that has waited longest was due, by channel."""
+    rows = await connection.execute(
+        select(pacing.c.channel, func.min(deliveries.c.due))
+        .join(pacing, pacing.c.token == deliveries.c.token)
+        .where(_QUEUED, deliveries.c.due <= now)
+        .group_by(pacing.c.channel)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def forget_references(connection: AsyncConnection, before: datetime) -> None:
@@ -469,6 +465,11 @@ async def forget_references(connection: AsyncConnection, before: datetime) -> No
         .where(deliveries.c.post_id.in_(old), deliveries.c.message_ref.is_not(None))
         .values(message_ref=None)
     )
+
+
+async def forget_gates(connection: AsyncConnection, before: datetime) -> None:
+    """Forget what chats have had that were last written to before a moment."""
+    await connection.execute(delete(gates).where(gates.c.next_ok < before))
 
 
 def _arm(

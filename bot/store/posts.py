@@ -71,7 +71,7 @@ async def add(
 ) -> int:
     """Store a post with its words and areas; ``values`` are columns of ``post``."""
     statement = insert(posts).values(live=True, language=words[0].language, **values)
-    number = (await connection.execute(statement.returning(posts.c.id))).scalar_one()
+    number: int = (await connection.execute(statement.returning(posts.c.id))).scalar_one()
     await connection.execute(
         insert(variants),
         [
@@ -126,9 +126,7 @@ async def by_id(connection: AsyncConnection, ids: Collection[int]) -> dict[int, 
 async def standing(connection: AsyncConnection, ids: Collection[int]) -> dict[int, Standing]:
     """How these posts stand. Nobody changes that before this transaction ends."""
     rows = await connection.execute(
-        select(
-            posts.c.id, posts.c.live, posts.c.expires_at, posts.c.edition, posts.c.corrected_by
-        )
+        select(posts.c.id, posts.c.live, posts.c.expires_at, posts.c.edition, posts.c.corrected_by)
         .where(posts.c.id.in_(ids))
         .order_by(posts.c.id)
         .with_for_update(read=True)

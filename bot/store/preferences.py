@@ -76,7 +76,7 @@ async def of(connection: AsyncConnection, subscriber_id: int) -> Preferences:
     return Preferences() if row is None else per_resident(row)
 
 
-def per_resident(row: Row[Any]) -> Preferences:
+def per_resident(row: Any) -> Preferences:
     """What was set in a row with the columns ``PER_RESIDENT``."""
     stored = {"daily_cap": row.daily_cap, "digest_hour": row.digest_hour}
     chosen: dict[str, Any] = {name: value for name, value in stored.items() if value is not None}

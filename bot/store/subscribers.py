@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Subscriber
 from bot.store import deliveries
 from bot.store.database import insert_into
-from bot.store.tables import deliveries as deliveries_table
 from bot.store.tables import conversations, places, post_areas, posts, subscribers, variants
+from bot.store.tables import deliveries as deliveries_table
 
 
 @dataclass(frozen=True, slots=True)
