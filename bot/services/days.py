@@ -72,7 +72,7 @@ def _names(of: Callable[..., Mapping[int, str]], locale: str) -> Mapping[str, in
     """Names as they are typed, with their number as Python counts."""
     found = {}
     for width, context, code in product(
-        ("wide", "abbreviated"), ("format", "stand-alone"), ("en_GB", locale)
+        ("wide", "abbreviated"), ("format", "stand-alone"), ("en", "en_GB", locale)
     ):
         names = of(width, context, code)
         found.update({_fold(name).rstrip("."): number for number, name in names.items()})
