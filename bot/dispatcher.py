@@ -16,6 +16,7 @@ from bot.conversation import (
     MAX_CHOICE_BYTES,
     Address,
     Answer,
+    Attachment,
     Button,
     Context,
     Handler,
@@ -274,13 +275,19 @@ def _known(handler: Handler | None) -> Handler:
 
 
 def _readable(message: Message) -> Message:
-    """Without what no database takes (NUL, halves of characters), cut to what is read."""
-    choice = message.choice
-    return replace(
+    """Without what no database takes (NUL, halves of characters), cut to what is read.
+
+    A point that is nowhere on Earth becomes something we cannot read.
+    """
+    point, choice = message.point, message.choice
+    message = replace(
         message,
         text=_storable(message.text[:LONGEST_TEXT]),
         choice=None if choice is None else _storable(choice[:MAX_CHOICE_BYTES]),
     )
+    if point is None or (abs(point.latitude) <= 90 and abs(point.longitude) <= 180):
+        return message
+    return replace(message, point=None, attachments=(*message.attachments, Attachment("other")))
 
 
 def _storable(words: str) -> str:

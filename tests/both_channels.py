@@ -113,9 +113,14 @@ class WebResident(Reader):
     async def forges(self, choice: str) -> None:
         await self._posts(choice=choice)
 
+    async def shares(self, latitude: float, longitude: float) -> None:
+        await self._posts(point=f"{latitude},{longitude}")
+
     async def _posts(self, **fields: str) -> None:
+        # No browser can send half a character.
+        whole = {name: value.encode(errors="replace").decode() for name, value in fields.items()}
         hidden = self.page.form("text").fields
-        answer = await self.client.post("/", data={**hidden, **fields}, follow_redirects=False)
+        answer = await self.client.post("/", data={**hidden, **whole})
         self.status = answer.status_code
         await self.opens()
 

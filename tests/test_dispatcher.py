@@ -339,3 +339,15 @@ async def test_an_apology_keeps_the_help_first_and_the_language(
     assert resident.answer is not None
     assert resident.answer.language == "pl"
     assert resident.shown[-1].buttons
+
+
+@SQLITE
+@pytest.mark.parametrize("nowhere", [(float("nan"), 0.0), (0.0, float("inf")), (91.0, 0.0)])
+async def test_a_point_that_is_nowhere_on_earth_is_not_read(
+    resident: Resident, nowhere: tuple[float, float]
+) -> None:
+    await resident.says("/follow")
+    await resident.shares(*nowhere)
+    resident.reads("I can read words and locations only.")
+    await resident.says("RG1 1AA")
+    resident.reads("You now follow Riverside.")
