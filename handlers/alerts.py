@@ -1,6 +1,7 @@
 """/alerts: which alerts of a place come, from all of them to the urgent ones only."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.conversation import Button, Context, Reply, Router
 from bot.model import Level, Place
@@ -40,7 +41,7 @@ async def receive(ctx: Context) -> Reply:
     if lowest is not None:
         await ctx.services.preferences.choose(ctx.resident, ":".join(area), alerts=lowest)
     place = await place_for(ctx, "alerts", *area)
-    return place if isinstance(place, Reply) else _screen(place)
+    return place if isinstance(place, Reply) else replace(_screen(place), replace=True)
 
 
 def alerts_button(place: Place) -> Button:
@@ -59,7 +60,7 @@ def _screen(place: Place) -> Reply:
             heading(place),
             told(place),
             _("Alerts come at once, however often you get news."),
-            _("Urgent alerts also come in quiet hours and in a pause. They are rare."),
+            _("In quiet hours and in a pause, only urgent alerts come. They always do."),
         ],
         (
             *(
@@ -69,5 +70,4 @@ def _screen(place: Place) -> Reply:
             buttons.back(f"place:{place.area.id}"),
         ),
         expects="choose",
-        replace=True,
     )

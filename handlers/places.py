@@ -108,7 +108,9 @@ def _changed(place: Place, was: str) -> Reply:
                 _p("button", "Stop following {area}", area=place.area.label),
                 _leave(place),
             ),
+            buttons.HELP,
         ),
+        expects="choose",
     )
 
 

@@ -1,5 +1,7 @@
 """/topics: what a resident hears of in a place, by the themes of the Police and Crime Plan."""
 
+from dataclasses import replace
+
 from bot.conversation import Button, Context, Reply, Router
 from bot.model import ALL_TOPICS, SENSITIVE_TOPICS, Place, Topic
 from bot.text import Text, _, _n, _p
@@ -70,7 +72,7 @@ def told(place: Place) -> Text:
 
 async def _turn_everything(ctx: Context, *, on: bool) -> Reply:
     await ctx.services.preferences.turn(ctx.resident, ":".join(ctx.choice), ALL_TOPICS, on=on)
-    return await show(ctx)
+    return replace(await show(ctx), replace=True)
 
 
 async def _turn_one(ctx: Context, *, on: bool) -> Reply:
@@ -101,12 +103,11 @@ def _overview(place: Place) -> Reply:
             buttons.back(f"place:{place.area.id}"),
         ),
         expects="choose",
-        replace=True,
     )
 
 
 def _within(ctx: Context, place: Place, theme: Theme) -> Reply:
-    text = [heading(place), _("Press a topic to turn it on or off.")]
+    text = [heading(place), told(place), _("Press a topic to turn it on or off.")]
     if any(topic in SENSITIVE_TOPICS for topic in theme.topics):
         text += _signposts(ctx)
     return Reply(

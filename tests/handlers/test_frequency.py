@@ -14,6 +14,7 @@ async def follower(resident: Resident) -> Resident:
 async def test_news_comes_weekly_until_something_else_is_chosen(follower: Resident) -> None:
     await follower.says("/frequency")
     follower.reads("News comes once a week: at most one message a week.")
+    follower.reads("Once a day brings at most 7 messages a week, and once a week brings 1.")
     follower.reads("nothing has been sent here so far")
     await follower.presses("Once a day")
     follower.reads("News comes once a day: at most one message a day.")
@@ -57,7 +58,7 @@ async def test_the_daily_limit_is_chosen_or_typed(follower: Resident) -> None:
 async def test_alerts_can_be_limited_but_urgent_ones_always_come(follower: Resident) -> None:
     await follower.says("/alerts")
     follower.reads("You get all alerts.")
-    follower.reads("Urgent alerts also come in quiet hours and in a pause.")
+    follower.reads("In quiet hours and in a pause, only urgent alerts come. They always do.")
     follower.sees("All alerts", "Important and urgent", "Urgent only")
     await follower.presses("Urgent only")
     follower.reads("You get urgent alerts only.")

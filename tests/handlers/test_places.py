@@ -1,5 +1,9 @@
 """/places and /stop, as a resident lives them."""
 
+from bot.model import Area
+from bot.services.areas import MAX_ID_BYTES, replace_areas, stored
+from bot.store.database import Database
+from tests import town
 from tests.resident import Resident
 
 
@@ -85,3 +89,22 @@ async def test_an_area_that_is_no_longer_followed_leads_to_the_list(resident: Re
     await resident.says("/follow RG1 1AB")
     await resident.forges("place:ZX03")
     resident.reads("You follow Hillside (Northtown) and Riverside.")
+
+
+async def test_an_area_with_the_longest_id_fits_on_every_button(
+    resident: Resident, database: Database
+) -> None:
+    longest = Area("Z" * MAX_ID_BYTES, "Longwood")
+    await replace_areas(database, [stored(longest, town.AREAS[0][1])], anyway=True)
+    await resident.says("/follow Longwood")
+    for screen in ("/topics", "/frequency", "/alerts", "/places"):
+        await resident.says(screen)
+        resident.reads("Longwood")
+    await resident.says("/topics")
+    await resident.presses("Property")
+    await resident.presses("Cybercrime and fraud: on")
+    resident.sees("Cybercrime and fraud: off")
+    await resident.says("/places")
+    await resident.presses("Stop following Longwood")
+    await resident.presses("Undo")
+    resident.reads("12 of 16 topics are on.")

@@ -12,7 +12,8 @@ async def test_the_team_of_the_areas_followed_is_told(resident: Resident) -> Non
     resident.reads("their website")
     resident.reads("call 999")
     resident.reads("call 101 or report online")
-    resident.sees("My areas", "Help")
+    resident.reads("News of your areas will come here. Nothing has been sent so far.")
+    resident.sees("Contact or report", "My areas", "Help")
 
 
 async def test_who_follows_nothing_is_told_too(resident: Resident) -> None:

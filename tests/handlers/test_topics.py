@@ -25,6 +25,14 @@ async def test_a_topic_is_redrawn_in_the_same_message(resident: Resident) -> Non
     await resident.presses("Rural crime: on")
     assert resident.answer is not None
     assert resident.answer.replies[-1].replace
+    resident.reads("12 of 16 topics are on.")
+
+
+async def test_opening_the_topics_leaves_the_message_before_as_it_was(resident: Resident) -> None:
+    await resident.says("/follow RG1 1AA")
+    await resident.presses("Topics")
+    assert resident.answer is not None
+    assert not resident.answer.replies[-1].replace
 
 
 async def test_sensitive_topics_start_off_and_point_to_help(resident: Resident) -> None:
