@@ -2,18 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from bot import logs
 from bot.cli.environment import read_settings
+from bot.cli.progress import bar
 from bot.clients.postcodes import PostcodesApi
 from bot.errors import OperatorError
 from bot.model import Ground
@@ -75,7 +75,7 @@ def import_postcodes(
     target = settings.data_dir / FILE_NAME
     if not replace:
         postcodes.build_default(POSTCODES, target)
-    with _bar("Reading postcodes") as told:
+    with bar("Reading postcodes") as told:
         report = postcodes.import_postcodes(file, target, replace=replace, told=told)
     typer.echo(f"{report.taken:,} postcodes read; {report.total:,} are known now.")
     if report.without_position:
@@ -112,7 +112,7 @@ def sync_areas(yes: _Yes = False) -> None:
                 parts.database, source, SystemClock(), name=name, anyway=yes, told=told
             )
 
-    with _bar("Reading neighbourhoods") as told:
+    with bar("Reading neighbourhoods") as told:
         synced = asyncio.run(work(told))
     _tell(synced.change)
     if synced.kept_old:
@@ -149,19 +149,6 @@ _NOT_OURS = {
     Ground.UNKNOWN: "that postcode is not known; www.police.uk finds the force of any postcode",
     Ground.OUTSIDE: "that postcode is another force's; www.police.uk says whose",
 }
-
-
-@contextmanager
-def _bar(words: str) -> Iterator[Callable[[int, int], None]]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(words, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _tell(change: Change) -> None:
