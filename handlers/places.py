@@ -38,7 +38,7 @@ async def show(ctx: Context) -> Reply:
 async def show_one(ctx: Context) -> Reply:
     """A place's own screen; for one that is not followed, or the only one, the list itself."""
     places = await ctx.services.places.of(ctx.resident)
-    place = next((each for each in places if each.area.id == ":".join(ctx.choice)), None)
+    place = _pressed(ctx, places)
     if place is None or len(places) == 1:
         return await show(ctx)
     return await _screen(ctx, place, (buttons.back("places"),))
@@ -47,7 +47,7 @@ async def show_one(ctx: Context) -> Reply:
 @router.choice("places.leave")
 async def leave(ctx: Context) -> Reply:
     places = await ctx.services.places.of(ctx.resident)
-    place = next((each for each in places if each.area.id == ":".join(ctx.choice)), None)
+    place = _pressed(ctx, places)
     if place is None or await ctx.services.places.leave(ctx.resident, place.area.id) is None:
         return await show(ctx)
     return Reply(
@@ -83,6 +83,11 @@ async def follow_again(ctx: Context) -> Reply:
 async def settle(ctx: Context) -> Reply:
     await ctx.services.places.settle(ctx.resident, ":".join(ctx.choice))
     return await show(ctx)
+
+
+def _pressed(ctx: Context, places: Sequence[Place]) -> Place | None:
+    """The place whose area a button names, while it is still followed."""
+    return next((place for place in places if place.area.id == ":".join(ctx.choice)), None)
 
 
 def _changed(place: Place, was: str) -> Reply:

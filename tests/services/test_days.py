@@ -68,7 +68,15 @@ def test_the_readers_own_words_are_understood() -> None:
     "words",
     [
         *("", "5", "tomorrow?", "30 February", "29 February", "23 November 2026", "5/12/2025"),
-        *("1/1/2030", "December", "5 December January", "in 3 days", "5 12 2026 7", "12月5日"),
+        *(
+            "1/1/2030",
+            "December",
+            "5 December January",
+            "in 3 days",
+            "5 12 2026 7",
+            "12月5日",
+            "5/12 12345",
+        ),
     ],
 )
 def test_what_is_no_day_within_a_year_is_not_guessed_at(words: str) -> None:
