@@ -32,6 +32,11 @@ async def choose(page: Page) -> None:
     await press(page, "English")
 
 
+async def where(page: Page) -> None:
+    await choose(page)
+    await page.get_by_role("button", name="Help").scroll_into_view_if_needed()
+
+
 async def follow(page: Page) -> None:
     await choose(page)
     await say(page, "RG1 1AF")
@@ -74,7 +79,7 @@ async def lost(page: Page) -> None:
 
 SCREENS: dict[str, Walk] = {
     "phone-welcome": arrive,
-    "phone-where": choose,
+    "phone-where": where,
     "phone-followed": follow,
     "phone-menu": menu,
     "phone-help": help_,
@@ -92,6 +97,7 @@ async def take(browser: Browser, address: str, name: str, walk: Walk, **options:
     page = await context.new_page()
     await page.goto(address)
     await walk(page)
+    await page.mouse.move(0, 0)  # nothing is shown as if about to be pressed
     await page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
     await context.close()
 
@@ -103,8 +109,8 @@ async def main() -> None:
             browser = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
             for name, walk in SCREENS.items():
                 await take(browser, address, name, walk)
-            await take(browser, address, "web-chat-phone", places, color_scheme="dark")
-            await take(browser, address, "web-chat", places, viewport=DESK)
+            await take(browser, address, "phone-dark", places, color_scheme="dark")
+            await take(browser, address, "web-chat", choose, viewport=DESK)
             await browser.close()
 
 
