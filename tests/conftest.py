@@ -125,7 +125,15 @@ async def services(
 
 def new_dispatcher(services: Services, catalogs: Catalogs, *, demo: bool = False) -> Dispatcher:
     """A dispatcher as a freshly started process has it."""
-    return Dispatcher(router(), services, catalogs, Safeguarding(), way_back=HELP, demo=demo)
+    demo_channels = {"test"} if demo else ()
+    return Dispatcher(
+        router(),
+        services,
+        catalogs,
+        Safeguarding(),
+        way_back=HELP,
+        demo_channels=demo_channels,
+    )
 
 
 @pytest.fixture

@@ -199,7 +199,7 @@ async def test_in_a_demo_every_message_says_so(services: Services, catalogs: Cat
     resident = Resident(new_dispatcher(services, catalogs, demo=True), catalogs)
     for words in ("/start", "English", "RG1 1AA", "/help"):
         await resident.says(words)
-        resident.reads("Demo: this is sample content.")
+        resident.reads("Demo: the police news here is made up.")
 
 
 @SQLITE
@@ -281,7 +281,7 @@ def offering(*labels: str) -> Router:
 
 
 async def choosing(router: Router, services: Services, catalogs: Catalogs) -> Resident:
-    dispatcher = Dispatcher(router, services, catalogs, Safeguarding(), way_back=HELP, demo=False)
+    dispatcher = Dispatcher(router, services, catalogs, Safeguarding(), way_back=HELP)
     resident = Resident(dispatcher, catalogs)
     await resident.says("/start")
     return resident

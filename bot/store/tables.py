@@ -71,8 +71,7 @@ conversations = sa.Table(
         sa.ForeignKey("subscriber.id", ondelete="CASCADE"),
         primary_key=True,
     ),
-    sa.Column("expects", sa.Text),
-    sa.Column("replies", sa.Text, nullable=False, comment="the last answer, as JSON of its texts"),
+    sa.Column("talk", sa.LargeBinary, nullable=False, comment="sealed: step and last answer"),
     sa.Column("seen", sa.LargeBinary, nullable=False, comment="keyed hashes of the last updates"),
 )
 
