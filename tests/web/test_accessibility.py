@@ -78,6 +78,31 @@ async def many_buttons(page: Page) -> None:
     await hears(page, "Which of these areas is yours?")
 
 
+async def topics(page: Page) -> None:
+    await followed(page)
+    await say(page, "/topics")
+    await expect(page.locator(".mine")).to_have_count(3)
+
+
+async def contact(page: Page) -> None:
+    await language_chosen(page)
+    await say(page, "/contact")
+    await expect(page.locator(".mine")).to_have_count(2)
+
+
+async def my_data(page: Page) -> None:
+    await followed(page)
+    await say(page, "/mydata")
+    await expect(page.locator(".mine")).to_have_count(3)
+
+
+async def hidden(page: Page) -> None:
+    await followed(page)
+    await page.get_by_role("button", name="Hide messages").click()
+    await expect(page.locator(".mine", has_text="RG1")).to_have_count(0)
+    await expect(page.locator(".ours")).to_have_count(1)
+
+
 async def menu_open(page: Page) -> None:
     await followed(page)
     await page.locator("summary").click()
@@ -129,6 +154,10 @@ STATES = [
     language_chosen,
     followed,
     many_buttons,
+    topics,
+    contact,
+    my_data,
+    hidden,
     menu_open,
     not_understood,
     polish,
