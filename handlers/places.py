@@ -13,6 +13,7 @@ from handlers.place_choice import openings
 
 router = Router()
 
+_WAYS_ON = (buttons.QUIET, buttons.PAUSE, buttons.TEAM, buttons.FOLLOW)
 _PACKED = re.compile(r"[0-9a-f]{1,4}[1-3][1-3]")  # topics, frequency and alerts of a place
 
 
@@ -26,10 +27,10 @@ async def show(ctx: Context) -> Reply:
         if place.was is not None:
             return _changed(place, place.was)
     if len(places) == 1:
-        return await _screen(ctx, places[0], (buttons.QUIET, buttons.PAUSE, buttons.FOLLOW))
+        return await _screen(ctx, places[0], _WAYS_ON)
     return Reply(
         [*_followed(places), *await paused(ctx)],
-        (*openings(places, "place"), buttons.QUIET, buttons.PAUSE, buttons.FOLLOW, buttons.HELP),
+        (*openings(places, "place"), *_WAYS_ON, buttons.HELP),
         expects="choose",
     )
 

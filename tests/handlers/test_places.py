@@ -81,7 +81,7 @@ async def test_the_only_area_is_shown_at_once(resident: Resident) -> None:
     await resident.says("/follow RG1 1AA")
     await resident.says("/places")
     resident.sees("Topics", "How often", "Alerts", "Stop following Riverside", "Follow an area")
-    resident.sees("Quiet hours", "Pause my news")
+    resident.sees("Quiet hours", "Pause my news", "My team")
 
 
 async def test_an_area_that_is_no_longer_followed_leads_to_the_list(resident: Resident) -> None:
