@@ -14,7 +14,8 @@ router = Router()
 @router.choice("privacy")
 async def show(ctx: Context) -> Reply:
     return Reply(
-        notice(ctx), (buttons.MY_DATA, buttons.FORGET, buttons.STOP, buttons.PLACES, buttons.HELP)
+        notice(ctx),
+        (buttons.MY_DATA, buttons.FORGET, buttons.STOP, buttons.HIDE, buttons.PLACES, buttons.HELP),
     )
 
 
@@ -62,10 +63,7 @@ def notice(ctx: Context) -> list[Text]:
             "chat does not go through Telegram."
         ),
         # Translators: Keep /hide.
-        _(
-            "On Telegram I know for 48 hours, from memory only, which messages /hide can take "
-            "back."
-        ),
+        _("On Telegram I know for 48 hours, from memory only, which messages /hide can take back."),
         _(
             "The web chat puts one cookie in your browser, so that it knows your chat again. The "
             "page shows your words for up to 12 hours, from memory only."
