@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -70,7 +70,9 @@ async def _run(residents: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with Telegram() as server, _beatline(Path(folder), server) as address:
             start = time.perf_counter()
-            transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=residents))
+            # A connection kept open may be closed from the other end just as it is used again.
+            limits = httpx.Limits(max_connections=residents, max_keepalive_connections=0)
+            transport = httpx.AsyncHTTPTransport(limits=limits)
             async with transport, asyncio.TaskGroup() as group:
                 for number in range(residents):
                     group.create_task(_on_web(address, transport, figures["web chat"]))
@@ -97,7 +99,8 @@ async def _on_web(address: str, transport: httpx.AsyncHTTPTransport, figures: Fi
     page = Page((await client.get("/")).text)
     for said, wanted in WALK:
         start = time.perf_counter()
-        await client.post("/", data={**page.form("text").fields, **_form(said)})
+        with suppress(httpx.TransportError):
+            await client.post("/", data={**page.form("text").fields, **_form(said)})
         page = Page((await client.get("/")).text)
         figures.note(start, answered=wanted in page.ours[-1])
 
@@ -140,7 +143,8 @@ async def _beatline(home: Path, server: BotApi) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{await port}"
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
         await listening
 

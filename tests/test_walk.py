@@ -15,7 +15,7 @@ from bot.services import Services
 from bot.services.conversations import Talk
 from handlers import router
 from tests import town
-from tests.both_channels import CHANNELS, ChannelName, Resident, nothing_logged, on
+from tests.both_channels import ChannelName, Resident, nothing_logged, on
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -105,7 +105,7 @@ class Walk:
                 assert button.choice == "stop", "the word stop must always mean /stop"
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", ["telegram", pytest.param("web", marks=pytest.mark.slow)])
 async def test_no_button_and_no_answer_leads_to_a_dead_end(
     channel: ChannelName, dispatcher: Dispatcher, services: Services, catalogs: Catalogs
 ) -> None:
