@@ -1,7 +1,6 @@
 """/alerts: which alerts of a place come, from all of them to the urgent ones only."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot.conversation import Button, Context, Reply, Router
 from bot.model import Level, Place
@@ -41,7 +40,7 @@ async def receive(ctx: Context) -> Reply:
     if lowest is not None:
         await ctx.services.preferences.choose(ctx.resident, ":".join(area), alerts=lowest)
     place = await place_for(ctx, "alerts", *area)
-    return place if isinstance(place, Reply) else replace(_screen(place), replace=True)
+    return place if isinstance(place, Reply) else _screen(place)
 
 
 def alerts_button(place: Place) -> Button:

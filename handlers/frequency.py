@@ -1,7 +1,6 @@
 """/frequency: how often the news of a place comes, at which hour, and how much on one day."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import time
 
 from bot.conversation import Button, Context, Reply, Router
@@ -45,9 +44,7 @@ async def receive(ctx: Context) -> Reply:
     if frequency is not None:
         await ctx.services.preferences.choose(ctx.resident, ":".join(area), frequency=frequency)
     place = await place_for(ctx, "frequency", *area)
-    if isinstance(place, Reply):
-        return place
-    return replace(await _screen(ctx, place), replace=True)
+    return place if isinstance(place, Reply) else await _screen(ctx, place)
 
 
 @router.choice("frequency.hour")

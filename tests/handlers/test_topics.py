@@ -66,6 +66,8 @@ async def test_a_button_pressed_twice_does_what_it_says(resident: Resident) -> N
     await resident.forges("topics.off:3:ZX01")
     await resident.forges("topics.off:3:ZX01")
     resident.sees("Road safety: off")
+    assert resident.answer is not None
+    assert not resident.answer.replies[-1].replace, "a screen that stays the same is sent again"
 
 
 async def test_with_several_areas_the_area_comes_first(resident: Resident) -> None:
