@@ -21,7 +21,7 @@ from bot.schedule import SystemClock
 from bot.services import area_files, postcodes, sync
 from bot.services.areas import Change, replace_areas
 from bot.services.places import Places
-from bot.services.shipped import POSTCODES, prepare_places
+from bot.services.shipped import POSTCODES, open_places
 from bot.services.spelling import postcode_in
 from bot.settings import Settings
 from bot.store.database import Database
@@ -32,7 +32,7 @@ from feeds.police_uk import PoliceUk
 
 app = typer.Typer(help="Postcodes and areas.", no_args_is_help=True)
 
-_Source = Annotated[Path, typer.Argument(exists=True, readable=True, help="The file to read.")]
+_Source = Annotated[Path, typer.Argument(help="The file to read.")]
 _Yes = Annotated[bool, typer.Option("--yes", help="Go on where much would be removed.")]
 
 
@@ -53,11 +53,9 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
     database = Database(settings.subscriptions_url)
     try:
         await upgrade(database, "subscriptions")
-        known = await prepare_places(settings.data_dir, database)
         fetch = SafeFetch(settings.outbound_allow)
-        url = settings.postcodes_api_url
-        fallback = PostcodesApi(url, fetch) if url else None
-        places = Places(database, known, SystemClock(), fallback)
+        outside = PostcodesApi.where(settings.postcodes_api_url, fetch)
+        places = await open_places(settings.data_dir, database, SystemClock(), outside)
         yield Opened(settings, database, places, fetch)
     finally:
         await database.close()
@@ -73,10 +71,10 @@ def import_postcodes(
     """Take in Code-Point Open (zip or CSV) or ONSPD (zip or CSV); a running service notices."""
     settings = read_settings()
     target = settings.data_dir / FILE_NAME
-    if not replace:
-        postcodes.build_default(POSTCODES, target)
     with bar("Reading postcodes") as told:
-        report = postcodes.import_postcodes(file, target, replace=replace, told=told)
+        report = postcodes.import_postcodes(
+            file, target, default=POSTCODES, replace=replace, told=told
+        )
     typer.echo(f"{report.taken:,} postcodes read; {report.total:,} are known now.")
     if report.without_position:
         typer.echo(f"{report.without_position:,} have no position and were left out.")
