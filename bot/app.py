@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import hmac
-import os
 import secrets as chance
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -16,7 +15,7 @@ import structlog
 from bot import logs, metrics
 from bot.catalogs import Catalogs
 from bot.clients.postcodes import PostcodesApi
-from bot.conversation import Router
+from bot.conversation import OnMessage, Router
 from bot.dispatcher import Dispatcher
 from bot.errors import OperatorError
 from bot.ports import Channel, Clock
@@ -50,6 +49,7 @@ from web.site import Hook, Site
 log = structlog.get_logger()
 
 _MODE = "mode"
+CHANNEL_PAUSE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         stack.push_async_callback(concerns.close)
         await upgrade(subscriptions, "subscriptions")
         await upgrade(concerns, "concerns")
-        await _leave_demo(subscriptions, settings)
+        await _enter_mode(subscriptions, settings)
         keys = await Keys(subscriptions, settings.secrets_path).settle(keys)
         known = await prepare_places(settings.data_dir, subscriptions)
         catalogs = Catalogs(zone=settings.zone, offer_drafts=settings.offers_drafts)
@@ -122,7 +122,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
                 catalogs,
                 Safeguarding(),
                 way_back=HELP,
-                demo=settings.is_demo,
+                demo_channels={TelegramChannel.name} if settings.is_demo else (),
             ),
             clock=clock,
         )
@@ -133,7 +133,6 @@ async def run(settings: Settings) -> None:
 
     Raises OperatorError where something must be put right first.
     """
-    os.umask(0o077)  # whatever is made from now on is for this user alone
     async with joined(settings) as beatline:
         with _stop_signals() as stop:
             await _serve(beatline, stop)
@@ -152,7 +151,9 @@ async def _serve(beatline: Beatline, stop: asyncio.Event) -> None:
     await beatline.services.residents.purge()
     clock = schedule(beatline.services)
     clock.start()
-    receiving = [asyncio.create_task(each.run(beatline.dispatcher)) for each in channels]
+    receiving = [
+        asyncio.create_task(_keep_receiving(each, beatline.dispatcher)) for each in channels
+    ]
     serving = asyncio.create_task(
         serve(
             create_app(site),
@@ -177,6 +178,16 @@ async def _serve(beatline: Beatline, stop: asyncio.Event) -> None:
     for task in (serving, *receiving):
         if not task.cancelled():
             task.result()
+
+
+async def _keep_receiving(channel: Channel, on_message: OnMessage) -> None:
+    """Run a channel; one that fails must not take the others with it, and is started again."""
+    while True:
+        try:
+            await channel.run(on_message)
+        except Exception:
+            log.exception("channel_failed", channel=channel.name)
+        await asyncio.sleep(CHANNEL_PAUSE_SECONDS)
 
 
 def _announce(settings: Settings, port: int) -> None:
@@ -288,14 +299,21 @@ def _unspoken(settings: Settings, keys: Secrets) -> list[str]:
     return [*keys.words, *([token.get_secret_value()] if token else [])]
 
 
-async def _leave_demo(database: Database, settings: Settings) -> None:
-    """The first start under the live rules erases the residents of a demo; imported places stay.
+async def _enter_mode(database: Database, settings: Settings) -> None:
+    """Keep a demo and a live service apart.
 
-    Their chat ids were sealed under the demo's keys, and they were only ever trying things out.
+    The first start under the live rules erases the residents of a demo, who were only trying
+    things out; imported places stay. A database that was ever live never becomes a demo: one
+    start without the token must not cost anybody what they follow.
     """
     mode = "live" if settings.is_live else "demo"
     async with database.write() as connection:
         before = await facts.read(connection, _MODE)
+        if before == "live" and mode == "demo":
+            raise OperatorError(
+                "this database belongs to a live service, and without a token this would be a "
+                "demo: set the token, or DEMO=false, or another DATA_DIR for the demo"
+            )
         if before == "demo" and mode == "live":
             log.info("demo_residents_erased", count=await subscribers.erase_all(connection))
         await facts.write(connection, _MODE, mode)

@@ -91,7 +91,8 @@ class Catalogs:
         ranked = sorted(_preferences(hint or ""), key=lambda pair: -pair[1])
         for tag, _quality in ranked:
             for language in self._offered:
-                if language.tag.lower() == tag or language.tag.lower().split("-")[0] == tag[:2]:
+                offered = language.tag.lower()
+                if offered == tag or offered.split("-")[0] == tag.split("-")[0]:
                     return language.code
         return ENGLISH
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from weakref import WeakValueDictionary
@@ -16,6 +16,7 @@ from bot.conversation import (
     MAX_CHOICE_BYTES,
     Address,
     Answer,
+    Attachment,
     Button,
     Context,
     Handler,
@@ -48,7 +49,10 @@ _OPTION = _p("typed", "option")
 
 
 class Dispatcher:
-    """Takes every message of every channel, one at a time for each chat."""
+    """Takes every message of every channel, one at a time for each chat.
+
+    On ``demo_channels`` every message says that this is a demo.
+    """
 
     def __init__(
         self,
@@ -58,20 +62,23 @@ class Dispatcher:
         safeguarding: Safeguarding,
         *,
         way_back: Button,
-        demo: bool,
+        demo_channels: Collection[str] = (),
     ) -> None:
         self._router = router
         self._services = services
         self._renderer = renderer
         self._safeguarding = safeguarding
         self._way_back = way_back
-        self._demo = demo
+        self._demo_channels = demo_channels
         self._turns: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
-        self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._taken: OrderedDict[tuple[Address, str], None] = OrderedDict()
 
     async def __call__(self, message: Message) -> Answer:
         """Answer one message. Never raises but for cancellation."""
         metrics.messages.labels(message.address.channel).inc()
+        return self._marked(await self._answer(message), message.address.channel)
+
+    async def _answer(self, message: Message) -> Answer:
         if self._is_repeat(message):
             return Answer(_SILENCE, self._renderer.match(message.language_hint))
         if message.group:
@@ -101,7 +108,16 @@ class Dispatcher:
         if resident is None:
             return None
         talk = await self._services.conversations.load(resident)
+        if not talk.replies:
+            return None
         return Answer(talk.replies, resident.language or self._renderer.match(None))
+
+    async def hush(self, address: Address) -> None:
+        """Keep nothing of the last answer given to a chat; the question in it stays open."""
+        resident = await self._services.residents.find(address)
+        if resident is not None:
+            talk = await self._services.conversations.load(resident)
+            await self._services.conversations.save(resident, replace(talk, replies=()))
 
     async def _take(self, message: Message, first: tuple[Reply, ...]) -> Answer:
         services = self._services
@@ -114,15 +130,15 @@ class Dispatcher:
             if mark in talk.seen:
                 # The process that took this update died before the provider knew. If it was the
                 # last one its answer may be lost: an answer twice is better than none.
-                again = talk.replies if mark == talk.seen[-1] else _SILENCE
+                again = (*first, *talk.replies) if mark == talk.seen[-1] else _SILENCE
                 return Answer(again, language)
         reply = await self._reply(message, resident, talk, language)
         if reply.new_language:
             renewed = await services.residents.find(message.address)
             language = (renewed and renewed.language) or language
-        answer = Answer((*first, self._marked(reply, message)), language)
-        await services.conversations.save(resident, talk.went_on(answer, reply.expects, mark))
-        return answer
+        # The help of a safeguarding match is never stored: it would tell who needed it.
+        await services.conversations.save(resident, talk.went_on(reply, mark))
+        return Answer((*first, reply), language)
 
     async def _reply(
         self, message: Message, resident: Subscriber, talk: Talk, language: str
@@ -202,17 +218,26 @@ class Dispatcher:
             asks_where=any(reply.asks_where for reply in talk.replies),
         )
 
-    def _marked(self, reply: Reply, message: Message) -> Reply:
-        """In a demo every message says so; the web chat says it at the top of the page."""
-        if not self._demo or message.address.channel == "web":
-            return reply
+    def _marked(self, answer: Answer, channel: str) -> Answer:
+        """In a demo every message says so, where nothing around it does."""
+        if channel not in self._demo_channels:
+            return answer
         # Translators: The last line of every message while the service is only shown, not used.
-        return replace(reply, text=[*reply.paragraphs, _("Demo: this is sample content.")])
+        line = _("Demo: the police news here is made up. The phone numbers are real.")
+        return replace(
+            answer,
+            replies=tuple(
+                replace(reply, text=[*reply.paragraphs, line]) for reply in answer.replies
+            ),
+        )
 
     def _in_group(self, message: Message) -> Answer:
-        """One polite line, to administrators only: a group is not where a resident is served."""
+        """One polite line, to administrators only: a group is not where a resident is served.
+
+        Words of danger are answered whoever says them, without telling the others why.
+        """
         language = self._renderer.match(message.language_hint)
-        if not message.from_admin:
+        if not message.from_admin and not self._help_now(message):
             return Answer(_SILENCE, language)
         # Translators: Said to an administrator who added the bot to a group chat.
         line = _("I cannot serve groups yet. Please write to me in a private chat.")
@@ -241,7 +266,7 @@ class Dispatcher:
     def _is_repeat(self, message: Message) -> bool:
         if not message.update:
             return False
-        key = (message.address.channel, message.update)
+        key = (message.address, message.update)
         if key in self._taken:
             return True
         self._taken[key] = None
@@ -274,13 +299,19 @@ def _known(handler: Handler | None) -> Handler:
 
 
 def _readable(message: Message) -> Message:
-    """Without what no database takes (NUL, halves of characters), cut to what is read."""
-    choice = message.choice
-    return replace(
+    """Without what no database takes (NUL, halves of characters), cut to what is read.
+
+    A point that is nowhere on Earth becomes something we cannot read.
+    """
+    point, choice = message.point, message.choice
+    message = replace(
         message,
         text=_storable(message.text[:LONGEST_TEXT]),
         choice=None if choice is None else _storable(choice[:MAX_CHOICE_BYTES]),
     )
+    if point is None or (abs(point.latitude) <= 90 and abs(point.longitude) <= 180):
+        return message
+    return replace(message, point=None, attachments=(*message.attachments, Attachment("other")))
 
 
 def _storable(words: str) -> str:

@@ -65,3 +65,8 @@ class Refused(FeedError):
 
 class OperatorError(BeatlineError):
     """Something the operator can put right; the message is one plain sentence."""
+
+
+def reason(error: OSError) -> str:
+    """What the system says of a failure, in lower case, as the end of such a sentence."""
+    return (error.strerror or "error").lower()

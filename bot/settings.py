@@ -1,5 +1,6 @@
 """Settings, read once from the environment and ``.env``; every one is in ``.env.example``."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -7,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_TOKEN = re.compile(r"\d+:[\w-]+")  # core.telegram.org/bots/api#authorizing-your-bot
 
 
 class Settings(BaseSettings):
@@ -63,12 +66,24 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
+    @field_validator("telegram_bot_token", mode="before")
+    @classmethod
+    def _token(cls, value: object) -> object:
+        if isinstance(value, str) and not _TOKEN.fullmatch(value := value.strip()):
+            raise ValueError("is not a bot token: digits, a colon, then letters and digits")
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _home(cls, value: Path) -> Path:
+        return value.expanduser()
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, OSError):
             raise ValueError("is not a time zone such as Europe/London") from None
         return value
 
@@ -82,9 +97,16 @@ class Settings(BaseSettings):
             raise ValueError("needs an address that starts with https:// or http://")
         return value.rstrip("/")
 
+    @field_validator("web_public_url")
+    @classmethod
+    def _root(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).path:
+            raise ValueError("names a host only, without a path: the pages are at its root")
+        return value
+
     @model_validator(mode="after")
     def _two_databases(self) -> "Settings":
-        if self.subscriptions_url == self.concerns_url:
+        if _same_database(self.subscriptions_url, self.concerns_url):
             raise ValueError(
                 "DATABASE_URL and CONCERNS_DATABASE_URL must be two databases, never one"
             )
@@ -149,3 +171,15 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+
+def _same_database(one: str, other: str) -> bool:
+    """Whether two addresses are one database, however its file is spelled."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(url: str) -> str:
+    scheme, slashes, path = url.partition(":///")
+    if not scheme.startswith("sqlite") or not slashes:
+        return url
+    return str(Path(path.partition("?")[0]).resolve())

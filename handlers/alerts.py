@@ -59,7 +59,7 @@ def _screen(place: Place) -> Reply:
             heading(place),
             told(place),
             _("Alerts come at once, however often you get news."),
-            _("Urgent alerts also come in quiet hours and in a pause. They are rare."),
+            _("In quiet hours and in a pause, only urgent alerts come. They always do."),
         ],
         (
             *(
@@ -69,5 +69,4 @@ def _screen(place: Place) -> Reply:
             buttons.back(f"place:{place.area.id}"),
         ),
         expects="choose",
-        replace=True,
     )

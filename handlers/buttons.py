@@ -31,6 +31,8 @@ _BACK = _p("button", "Back")
 QUIET = Button(_p("button", "Quiet hours"), "quiet")
 # Translators: A button that opens the choice to hold all news for some days. Max 30
 PAUSE = Button(_p("button", "Pause my news"), "pause")
+# Translators: A button that tells which police officers look after a person's areas. Max 30
+TEAM = Button(_p("button", "My team"), "team")
 
 
 def back(choice: str) -> Button:

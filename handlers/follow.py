@@ -5,7 +5,7 @@ from bot.conversation import Button, Context, Reply, Router
 from bot.errors import UserError
 from bot.model import Area, Found, Frequency, Ground, Level, Place, Topic
 from bot.text import Text, _, _p
-from handlers import alerts, buttons, frequency, topics
+from handlers import alerts, buttons, frequency, pause, topics
 
 router = Router()
 
@@ -149,6 +149,7 @@ async def follow(
             topics.told(place),
             *frequency.told(place),
             alerts.told(place),
+            *await pause.paused(ctx),
             _("I did not keep your postcode or location."),
             safety.STOP,
         ],

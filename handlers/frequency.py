@@ -83,17 +83,27 @@ def frequency_button(place: Place) -> Button:
     return Button(_p("button", "How often"), f"frequency:{place.area.id}")
 
 
-def told(place: Place) -> list[Text]:
+def told(place: Place) -> tuple[Text, Text]:
     """How often news comes, and roughly how many messages that brings."""
-    return [
+    return (
         _TOLD[place.frequency],
         _("I cannot say yet how much news there will be: nothing has been sent here so far."),
-    ]
+    )
 
 
 async def _screen(ctx: Context, place: Place) -> Reply:
     chosen = await ctx.services.preferences.of(ctx.resident)
-    text = [heading(place), *told(place)]
+    present, unknown = told(place)
+    text = [
+        heading(place),
+        present,
+        # Translators: Compares the three buttons "As it happens", "Once a day", "Once a week".
+        _(
+            "As it happens brings one message for each piece of news. Once a day brings at most 7 "
+            "messages a week, and once a week brings 1."
+        ),
+        unknown,
+    ]
     if place.frequency is not Frequency.AT_ONCE:
         # Translators: {time} is a time of day, "18:00".
         text.append(_("Daily and weekly news comes at {time}.", time=time(chosen.digest_hour)))
@@ -109,15 +119,14 @@ async def _screen(ctx: Context, place: Place) -> Reply:
             buttons.back(f"place:{place.area.id}"),
         ),
         expects="choose",
-        replace=True,
     )
 
 
 def _capped(messages: int) -> Text:
     # Translators: {count} is a number of messages, such as 5.
     return _n(
-        "You get at most {count} message a day in all. Urgent alerts come on top.",
-        "You get at most {count} messages a day in all. Urgent alerts come on top.",
+        "You get at most {count} message a day in all. Urgent alerts come as well.",
+        "You get at most {count} messages a day in all. Urgent alerts come as well.",
         messages,
     )
 

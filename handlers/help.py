@@ -20,11 +20,18 @@ async def show(ctx: Context) -> Reply:
         safety.NON_EMERGENCY_TEXT,
         safety.ANONYMOUS,
         *interpreter(ctx),
+        # Translators: A list of commands; keep each as it is.
+        _("To find out who can help, or to report something: /contact. Your team: /team."),
+        # Translators: A list of commands; keep each as it is.
         _(
-            "Here you can follow the areas that matter to you (/follow), see or leave them "
-            "(/places), and change the language (/language). To leave a question, send /cancel."
+            "Your areas: /follow, /places. Your news: /topics, /frequency, /alerts, /quiet, "
+            "/pause. Your language: /language."
         ),
-        _("To find out who can help, or to report something, send /contact."),
+        # Translators: A list of commands; keep each as it is.
+        _(
+            "Your data: /privacy, /mydata, /forget. To clear recent messages: /hide. To leave a "
+            "question: /cancel."
+        ),
         safety.STOP,
     ]
     return Reply(

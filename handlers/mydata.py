@@ -15,6 +15,6 @@ async def give(ctx: Context) -> Reply:
             _("Here is everything I hold about this chat, as a file. Its names are in English."),
             _("It holds no concerns, because I keep nothing that says who sent one."),
         ],
-        (buttons.PRIVACY, buttons.FORGET, buttons.HELP),
+        (buttons.PRIVACY, buttons.FORGET, buttons.HIDE, buttons.HELP),
         file=await ctx.services.records.of(ctx.resident),
     )

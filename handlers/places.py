@@ -13,6 +13,7 @@ from handlers.place_choice import openings
 
 router = Router()
 
+_WAYS_ON = (buttons.QUIET, buttons.PAUSE, buttons.TEAM, buttons.FOLLOW)
 _PACKED = re.compile(r"[0-9a-f]{1,4}[1-3][1-3]")  # topics, frequency and alerts of a place
 
 
@@ -26,10 +27,10 @@ async def show(ctx: Context) -> Reply:
         if place.was is not None:
             return _changed(place, place.was)
     if len(places) == 1:
-        return await _screen(ctx, places[0], (buttons.QUIET, buttons.PAUSE, buttons.FOLLOW))
+        return await _screen(ctx, places[0], _WAYS_ON)
     return Reply(
         [*_followed(places), *await paused(ctx)],
-        (*openings(places, "place"), buttons.QUIET, buttons.PAUSE, buttons.FOLLOW, buttons.HELP),
+        (*openings(places, "place"), *_WAYS_ON, buttons.HELP),
         expects="choose",
     )
 
@@ -38,7 +39,7 @@ async def show(ctx: Context) -> Reply:
 async def show_one(ctx: Context) -> Reply:
     """A place's own screen; for one that is not followed, or the only one, the list itself."""
     places = await ctx.services.places.of(ctx.resident)
-    place = next((each for each in places if each.area.id == ":".join(ctx.choice)), None)
+    place = _pressed(ctx, places)
     if place is None or len(places) == 1:
         return await show(ctx)
     return await _screen(ctx, place, (buttons.back("places"),))
@@ -47,7 +48,7 @@ async def show_one(ctx: Context) -> Reply:
 @router.choice("places.leave")
 async def leave(ctx: Context) -> Reply:
     places = await ctx.services.places.of(ctx.resident)
-    place = next((each for each in places if each.area.id == ":".join(ctx.choice)), None)
+    place = _pressed(ctx, places)
     if place is None or await ctx.services.places.leave(ctx.resident, place.area.id) is None:
         return await show(ctx)
     return Reply(
@@ -85,6 +86,11 @@ async def settle(ctx: Context) -> Reply:
     return await show(ctx)
 
 
+def _pressed(ctx: Context, places: Sequence[Place]) -> Place | None:
+    """The place whose area a button names, while it is still followed."""
+    return next((place for place in places if place.area.id == ":".join(ctx.choice)), None)
+
+
 def _changed(place: Place, was: str) -> Reply:
     """The force redrew its map: say what became of an area, and ask where two are as likely."""
     # Translators: {was} and {area} are names of areas, such as "Abbey (Reading)".
@@ -108,7 +114,9 @@ def _changed(place: Place, was: str) -> Reply:
                 _p("button", "Stop following {area}", area=place.area.label),
                 _leave(place),
             ),
+            buttons.HELP,
         ),
+        expects="choose",
     )
 
 

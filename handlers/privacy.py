@@ -14,7 +14,8 @@ router = Router()
 @router.choice("privacy")
 async def show(ctx: Context) -> Reply:
     return Reply(
-        notice(ctx), (buttons.MY_DATA, buttons.FORGET, buttons.STOP, buttons.PLACES, buttons.HELP)
+        notice(ctx),
+        (buttons.MY_DATA, buttons.FORGET, buttons.STOP, buttons.HIDE, buttons.PLACES, buttons.HELP),
     )
 
 

@@ -16,10 +16,12 @@ async def show(ctx: Context) -> Reply:
     return Reply(
         [
             *_whose([place.area.label for place in places], force.name),
+            safety.EMERGENCY,
+            safety.report(force.report_url),
             # Translators: {url} is the address of the page of police.uk that finds your team.
             _(
                 'I do not know the names of the officers yet. <a href="{url}">www.police.uk</a> '
-                "has them: type your postcode there.",
+                "shows them: type your postcode there.",
                 url=ctx.services.directory.find_force_url,
             ),
             # Translators: {url} is the address of the website of {force}, a police force, such as
@@ -29,11 +31,8 @@ async def show(ctx: Context) -> Reply:
                 force=force.name,
                 url=force.website,
             ),
-            _("What happens in your areas will come here. Nothing has been sent so far."),
-            safety.EMERGENCY,
-            safety.report(force.report_url),
         ],
-        (buttons.PLACES, buttons.FOLLOW, buttons.HELP),
+        (buttons.CONTACT, buttons.PLACES, buttons.FOLLOW, buttons.HELP),
     )
 
 
@@ -50,5 +49,6 @@ def _whose(areas: list[str], force: str) -> list[Text]:
     return [
         # Translators: {areas} is a list of area names, "Abbey (Reading) and Headington". {force}
         # is a police force, "Thames Valley Police".
-        _("{areas}: looked after by neighbourhood officers of {force}.", areas=areas, force=force)
+        _("{areas}: looked after by neighbourhood officers of {force}.", areas=areas, force=force),
+        _("News of your areas will come here. Nothing has been sent so far."),
     ]

@@ -1,5 +1,7 @@
 """/topics: what a resident hears of in a place, by the themes of the Police and Crime Plan."""
 
+from dataclasses import replace
+
 from bot.conversation import Button, Context, Reply, Router
 from bot.model import ALL_TOPICS, SENSITIVE_TOPICS, Place, Topic
 from bot.text import Text, _, _n, _p
@@ -69,21 +71,27 @@ def told(place: Place) -> Text:
 
 
 async def _turn_everything(ctx: Context, *, on: bool) -> Reply:
-    await ctx.services.preferences.turn(ctx.resident, ":".join(ctx.choice), ALL_TOPICS, on=on)
-    return await show(ctx)
+    area = ":".join(ctx.choice)
+    changed = await ctx.services.preferences.turn(ctx.resident, area, ALL_TOPICS, on=on)
+    return replace(await show(ctx), replace=changed)
 
 
 async def _turn_one(ctx: Context, *, on: bool) -> Reply:
-    """Buttons say which way, so that a stale one, or one pressed twice, does what it says."""
+    """Buttons say which way, so that a stale one, or one pressed twice, does what it says.
+
+    A screen that would look the same is not redrawn but sent again, or nothing would be seen.
+    """
     number, *area = ctx.choice or ("",)
     topic = _BY_NUMBER.get(number)
-    if topic is not None:
-        await ctx.services.preferences.turn(ctx.resident, ":".join(area), topic, on=on)
+    changed = topic is not None and await ctx.services.preferences.turn(
+        ctx.resident, ":".join(area), topic, on=on
+    )
     place = await place_for(ctx, "topics", *area)
     if isinstance(place, Reply):
         return place
     theme = next((theme for theme in THEMES if topic in theme.topics), None)
-    return _overview(place) if theme is None else _within(ctx, place, theme)
+    screen = _overview(place) if theme is None else _within(ctx, place, theme)
+    return replace(screen, replace=changed)
 
 
 def _overview(place: Place) -> Reply:
@@ -101,12 +109,11 @@ def _overview(place: Place) -> Reply:
             buttons.back(f"place:{place.area.id}"),
         ),
         expects="choose",
-        replace=True,
     )
 
 
 def _within(ctx: Context, place: Place, theme: Theme) -> Reply:
-    text = [heading(place), _("Press a topic to turn it on or off.")]
+    text = [heading(place), told(place), _("Press a topic to turn it on or off.")]
     if any(topic in SENSITIVE_TOPICS for topic in theme.topics):
         text += _signposts(ctx)
     return Reply(
@@ -116,7 +123,6 @@ def _within(ctx: Context, place: Place, theme: Theme) -> Reply:
             buttons.back(f"topics:{place.area.id}"),
         ),
         expects="choose",
-        replace=True,
     )
 
 

@@ -19,7 +19,7 @@ from bot.dispatcher import Dispatcher
 from bot.ports import RenderedButton
 from channels.telegram import Patience, TelegramChannel
 from handlers import router
-from tests.fakes.botapi import TOKEN, BotApi
+from tests.fakes.botapi import TOKEN, BotApi, Call
 from tests.fakes.telegram_people import Person, Shown
 from tests.web.page import Page
 from tests.web.stage import Bot, Stage, on_stage
@@ -113,9 +113,14 @@ class WebResident(Reader):
     async def forges(self, choice: str) -> None:
         await self._posts(choice=choice)
 
+    async def shares(self, latitude: float, longitude: float) -> None:
+        await self._posts(point=f"{latitude},{longitude}")
+
     async def _posts(self, **fields: str) -> None:
+        # No browser can send half a character.
+        whole = {name: value.encode(errors="replace").decode() for name, value in fields.items()}
         hidden = self.page.form("text").fields
-        answer = await self.client.post("/", data={**hidden, **fields}, follow_redirects=False)
+        answer = await self.client.post("/", data={**hidden, **whole})
         self.status = answer.status_code
         await self.opens()
 
@@ -127,6 +132,7 @@ class TelegramResident(Reader):
     server: BotApi = field(kw_only=True)
     person: Person = field(kw_only=True)
     shown: list[Shown] = field(default_factory=list)
+    last_call: Call | None = None
 
     @property
     def address(self) -> Address:
@@ -158,6 +164,10 @@ class TelegramResident(Reader):
         if self.server.pending:
             sent = self.server.pending[-1]["update_id"]
             await self.server.sees(lambda: self._confirmed() > sent, within=60)
+        redrawn = self._redrawn_since()
+        self.last_call = self.server.calls[-1]
+        if redrawn and not self.person.chat.news:
+            return  # redrawn just as it was: the screen still stands
         self.shown = list(self.person.chat.news)
         self.person.chat.news.clear()
         self.screen = "\n\n".join(shown.text for shown in self.shown)
@@ -167,6 +177,14 @@ class TelegramResident(Reader):
             for row in shown.keyboard
             for button in row
         ]
+
+    def _redrawn_since(self) -> bool:
+        for call in reversed(self.server.calls):
+            if call is self.last_call:
+                return False
+            if call.method == "editMessageText":
+                return True
+        return False
 
     def _confirmed(self) -> int:
         polls = (call for call in reversed(self.server.calls) if call.method == "getUpdates")

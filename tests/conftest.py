@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -31,6 +32,10 @@ from handlers import router
 from handlers.buttons import HELP
 from tests import town
 from tests.resident import Resident
+
+# The time a drawn example takes says nothing about the product, only about the machine.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 class FakeClock:
@@ -120,7 +125,15 @@ async def services(
 
 def new_dispatcher(services: Services, catalogs: Catalogs, *, demo: bool = False) -> Dispatcher:
     """A dispatcher as a freshly started process has it."""
-    return Dispatcher(router(), services, catalogs, Safeguarding(), way_back=HELP, demo=demo)
+    demo_channels = {"test"} if demo else ()
+    return Dispatcher(
+        router(),
+        services,
+        catalogs,
+        Safeguarding(),
+        way_back=HELP,
+        demo_channels=demo_channels,
+    )
 
 
 @pytest.fixture

@@ -5,13 +5,19 @@ import asyncio
 import pytest
 
 from bot.catalogs import Catalogs
-from bot.conversation import Address, Message
+from bot.conversation import Address, Button, Context, Message, Reply, Router
 from bot.dispatcher import Dispatcher
+from bot.safeguarding import Safeguarding
 from bot.services import Services
 from bot.store.database import Database
+from bot.text import _
+from handlers.buttons import HELP
 from tests.cancelling import cancelled_at
 from tests.conftest import new_dispatcher
 from tests.resident import Resident
+
+# For what the kind of database makes no difference to.
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def test_a_repeat_is_dropped(resident: Resident) -> None:
@@ -193,4 +199,155 @@ async def test_in_a_demo_every_message_says_so(services: Services, catalogs: Cat
     resident = Resident(new_dispatcher(services, catalogs, demo=True), catalogs)
     for words in ("/start", "English", "RG1 1AA", "/help"):
         await resident.says(words)
-        resident.reads("Demo: this is sample content.")
+        resident.reads("Demo: the police news here is made up.")
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2",
+        " 2. ",
+        "(2)",
+        "#2",
+        "2️⃣",
+        "２",
+        "٢",
+        "option 2",
+        "Option 2!",
+        "Hillside (Southtown)",
+        "HILLSIDE SOUTHTOWN",
+        "“hillside, southtown”",
+        "Híllside\u200b (Southtown)…",
+    ],
+)
+async def test_a_choice_is_typed_in_whatever_way_people_type(
+    resident: Resident, typed: str
+) -> None:
+    await resident.says("/follow Hillside")
+    await resident.says(typed)
+    resident.reads("You now follow Hillside (Southtown).")
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    "typed", ["Zmień język", "zmien jezyk!", "Change language", "CHANGE LANGUAGE"]
+)
+async def test_a_choice_is_typed_in_the_readers_language_or_in_english(
+    resident: Resident, typed: str
+) -> None:
+    await resident.says("/stop")
+    await resident.says("/language")
+    await resident.says("Polski")
+    resident.sees("Zmień język")
+    await resident.says(typed)
+    resident.sees("English", "Polski (tłumaczenie komputerowe)")
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    "typed", ["help", "HELP", "Help!", " help… ", "ｈｅｌｐ", "/Help", "/help@us"]
+)
+async def test_a_command_may_be_typed_as_a_bare_word(resident: Resident, typed: str) -> None:
+    await resident.says("/follow")
+    await resident.says(typed)
+    resident.reads("press 55")
+
+
+@SQLITE
+@pytest.mark.parametrize("typed", ["0", "3", "-", "1.5", "1 2", "9" * 4000])
+async def test_what_is_no_choice_is_left_to_the_question(resident: Resident, typed: str) -> None:
+    await resident.says("/follow Hillside")
+    await resident.says(typed)
+    resident.reads_nothing_of("You now follow")
+
+
+def offering(*labels: str) -> Router:
+    """A bot of one screen with these buttons, which says which of them was chosen."""
+    router = Router()
+
+    @router.command("start")
+    async def ask(ctx: Context) -> Reply:
+        return Reply(
+            _("Which?"),
+            [Button(_("{label}", label=label), f"take:{n}") for n, label in enumerate(labels, 1)],
+        )
+
+    @router.choice("take")
+    async def take(ctx: Context) -> Reply:
+        return Reply(_("You took {number}.", number=ctx.choice[0]))
+
+    return router
+
+
+async def choosing(router: Router, services: Services, catalogs: Catalogs) -> Resident:
+    dispatcher = Dispatcher(router, services, catalogs, Safeguarding(), way_back=HELP)
+    resident = Resident(dispatcher, catalogs)
+    await resident.says("/start")
+    return resident
+
+
+@SQLITE
+async def test_where_two_buttons_have_one_name_the_number_is_asked_for(
+    services: Services, catalogs: Catalogs
+) -> None:
+    resident = await choosing(offering("Abbey", "Park", "ABBEY!"), services, catalogs)
+    await resident.says("abbey")
+    resident.reads("More than one choice has that name.")
+    await resident.says("3")
+    resident.reads("You took 3.")
+
+
+@SQLITE
+async def test_a_label_that_is_a_number_means_itself(
+    services: Services, catalogs: Catalogs
+) -> None:
+    resident = await choosing(offering("3", "2", "1"), services, catalogs)
+    await resident.says("1")
+    resident.reads("You took 3.")
+
+
+@SQLITE
+async def test_a_label_on_the_screen_wins_over_a_bare_word(
+    services: Services, catalogs: Catalogs
+) -> None:
+    resident = await choosing(offering("Start", "Stop"), services, catalogs)
+    await resident.says("start")
+    resident.reads("You took 1.")
+
+
+@SQLITE
+@pytest.mark.parametrize("choice", ["take:\0", "take:\ud800", "take:1:2:3", "take:" + "é" * 99])
+async def test_no_forged_choice_is_a_fault_of_ours(resident: Resident, choice: str) -> None:
+    for route in ("follow.area", "places.leave", "places.settle", "language.set"):
+        await resident.forges(choice.replace("take", route))
+        resident.reads_nothing_of("went wrong")
+        assert resident.buttons
+
+
+async def test_an_apology_keeps_the_help_first_and_the_language(
+    resident: Resident, database: Database
+) -> None:
+    await resident.says("/language")
+    await resident.says("Polski")
+    async with database.write() as connection:
+        await connection.exec_driver_sql("ALTER TABLE place RENAME TO place_gone")
+
+    await resident.says("/follow mąż mnie bije")
+
+    assert "0808 2000 247" in resident.shown[0].plain
+    assert resident.answer is not None
+    assert resident.answer.language == "pl"
+    assert resident.shown[-1].buttons
+
+
+@SQLITE
+@pytest.mark.parametrize("nowhere", [(float("nan"), 0.0), (0.0, float("inf")), (91.0, 0.0)])
+async def test_a_point_that_is_nowhere_on_earth_is_not_read(
+    resident: Resident, nowhere: tuple[float, float]
+) -> None:
+    await resident.says("/follow")
+    await resident.shares(*nowhere)
+    resident.reads("I can read words and locations only.")
+    await resident.says("RG1 1AA")
+    resident.reads("You now follow Riverside.")

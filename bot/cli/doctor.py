@@ -30,7 +30,7 @@ from bot.settings import Settings
 from bot.store import areas
 from bot.store.database import Database
 from bot.store.migrations import Tree, is_current
-from bot.store.postcodes import PackedPostcodes
+from bot.store.postcodes import FILE_NAME, PackedPostcodes
 
 ENV_FILE = Path(".env")
 
@@ -91,7 +91,7 @@ def _everyday(settings: Settings, clock: Clock, env_file: Path, *, live: bool) -
         "concerns database": concerns,
         "secrets": keys,
         "areas": known_areas,
-        "postcodes": _soon(lambda: _postcodes(settings.data_dir / "postcodes.bin")),
+        "postcodes": _soon(lambda: _postcodes(settings.data_dir / FILE_NAME)),
         "languages": _soon(_languages),
         "time zone": _soon(lambda: _time_zone(settings.timezone)),
         "helplines": _soon(lambda: _helplines(settings.force_id, clock)),

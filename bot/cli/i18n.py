@@ -177,7 +177,7 @@ def _path(language: Language, domain: str) -> Path:
 
 
 def _name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
+    return (path.relative_to(ROOT) if path.is_relative_to(ROOT) else path).as_posix()
 
 
 def _told(path: Path, entry: polib.POEntry, fault: str) -> str:

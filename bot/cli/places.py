@@ -2,18 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from bot import logs
 from bot.cli.environment import read_settings
+from bot.cli.progress import bar
 from bot.clients.postcodes import PostcodesApi
 from bot.errors import OperatorError
 from bot.model import Ground
@@ -21,7 +21,7 @@ from bot.schedule import SystemClock
 from bot.services import area_files, postcodes, sync
 from bot.services.areas import Change, replace_areas
 from bot.services.places import Places
-from bot.services.shipped import POSTCODES, prepare_places
+from bot.services.shipped import POSTCODES, open_places
 from bot.services.spelling import postcode_in
 from bot.settings import Settings
 from bot.store.database import Database
@@ -32,7 +32,7 @@ from feeds.police_uk import PoliceUk
 
 app = typer.Typer(help="Postcodes and areas.", no_args_is_help=True)
 
-_Source = Annotated[Path, typer.Argument(exists=True, readable=True, help="The file to read.")]
+_Source = Annotated[Path, typer.Argument(help="The file to read.")]
 _Yes = Annotated[bool, typer.Option("--yes", help="Go on where much would be removed.")]
 
 
@@ -53,11 +53,9 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
     database = Database(settings.subscriptions_url)
     try:
         await upgrade(database, "subscriptions")
-        known = await prepare_places(settings.data_dir, database)
         fetch = SafeFetch(settings.outbound_allow)
-        url = settings.postcodes_api_url
-        fallback = PostcodesApi(url, fetch) if url else None
-        places = Places(database, known, SystemClock(), fallback)
+        outside = PostcodesApi.where(settings.postcodes_api_url, fetch)
+        places = await open_places(settings.data_dir, database, SystemClock(), outside)
         yield Opened(settings, database, places, fetch)
     finally:
         await database.close()
@@ -73,10 +71,10 @@ def import_postcodes(
     """Take in Code-Point Open (zip or CSV) or ONSPD (zip or CSV); a running service notices."""
     settings = read_settings()
     target = settings.data_dir / FILE_NAME
-    if not replace:
-        postcodes.build_default(POSTCODES, target)
-    with _bar("Reading postcodes") as told:
-        report = postcodes.import_postcodes(file, target, replace=replace, told=told)
+    with bar("Reading postcodes") as told:
+        report = postcodes.import_postcodes(
+            file, target, default=POSTCODES, replace=replace, told=told
+        )
     typer.echo(f"{report.taken:,} postcodes read; {report.total:,} are known now.")
     if report.without_position:
         typer.echo(f"{report.without_position:,} have no position and were left out.")
@@ -112,7 +110,7 @@ def sync_areas(yes: _Yes = False) -> None:
                 parts.database, source, SystemClock(), name=name, anyway=yes, told=told
             )
 
-    with _bar("Reading neighbourhoods") as told:
+    with bar("Reading neighbourhoods") as told:
         synced = asyncio.run(work(told))
     _tell(synced.change)
     if synced.kept_old:
@@ -149,19 +147,6 @@ _NOT_OURS = {
     Ground.UNKNOWN: "that postcode is not known; www.police.uk finds the force of any postcode",
     Ground.OUTSIDE: "that postcode is another force's; www.police.uk says whose",
 }
-
-
-@contextmanager
-def _bar(words: str) -> Iterator[Callable[[int, int], None]]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(words, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _tell(change: Change) -> None:

@@ -19,6 +19,11 @@ class PostcodesApi:
         self._url = url
         self._fetch = fetch
 
+    @classmethod
+    def where(cls, url: str | None, fetch: Fetch) -> "PostcodesApi | None":
+        """One for that address, or None where the operator has given none."""
+        return cls(url, fetch) if url else None
+
     async def find(self, postcode: str) -> PostcodeRow | None:
         response = await self._fetch(f"{self._url}/postcodes/{quote(postcode)}", limit=_LIMIT)
         if response.status not in {200, 404}:

@@ -17,6 +17,7 @@ MARK_BYTES = 8
 # Every Telegram chat id with its channel's name fits into one block, every web one into two or
 # three, so that the length of a sealed id says no more than its channel, which stands beside it.
 BLOCK_BYTES = 24
+TALK_BLOCK_BYTES = 1024
 
 
 class ChatKeys:
@@ -53,6 +54,17 @@ class ChatKeys:
         except OperatorError:
             return False
         return True
+
+    def seal_talk(self, words: bytes) -> bytes:
+        """Where a talk stands, encrypted; padded, so that its length tells little of it."""
+        return bytes(self._box.encrypt(sodium_pad(words, TALK_BLOCK_BYTES)))
+
+    def open_talk(self, sealed: bytes) -> bytes | None:
+        """What ``seal_talk`` was given; None for what was sealed under keys no longer in use."""
+        try:
+            return sodium_unpad(self._box.decrypt(sealed), TALK_BLOCK_BYTES)
+        except (CryptoError, ValueError):
+            return None
 
     def update_mark(self, channel: str, update: str) -> bytes:
         """Eight bytes by which a provider's delivery is known when it comes again."""

@@ -101,9 +101,10 @@ def end_rotation(path: Path, current: Secrets) -> Secrets:
 def in_use(path: Path) -> Iterator[None]:
     """Keep the keys from being rotated while this process serves with them.
 
-    Raises OperatorError while a rotation is under way.
+    Raises OperatorError while a rotation or a restore is under way.
     """
-    with _lock(path, fcntl.LOCK_SH, "the keys are being rotated just now; start again when done"):
+    busy = "the keys are being rotated, or a backup restored, just now; try again when done"
+    with _lock(path, fcntl.LOCK_SH, busy):
         yield
 
 

@@ -9,7 +9,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from bot.errors import OperatorError
+from bot.errors import OperatorError, reason
 from bot.model import Area
 from bot.services import police_json
 from bot.services.areas import is_sound_id, stored
@@ -40,13 +40,14 @@ def read_areas(source: Path, *, standin: bool = False) -> list[StoredArea]:
                 raise ValueError(f"two areas have the id {area.id}")
             try:
                 found[area.id] = stored(area, outline, district_code)
-            except ValueError as reason:
-                raise ValueError(f"area {area.id} cannot be used: {reason}") from None
-    except (ValueError, TypeError, LookupError, ShapelyError) as reason:
-        why = reason if type(reason) is ValueError else "it is neither GeoJSON nor police.uk JSON"
-        raise OperatorError(f"{source.name}: {why}") from reason
+            except ValueError as error:
+                raise ValueError(f"area {area.id} cannot be used: {error}") from None
+    except (ValueError, TypeError, LookupError, ShapelyError) as error:
+        why = error if type(error) is ValueError else "it is neither GeoJSON nor police.uk JSON"
+        raise OperatorError(f"{source.name}: {why}") from error
     except OSError as error:
-        raise OperatorError(f"{source.name} could not be read") from error
+        file = error.filename or source  # of a folder, the one file that it was
+        raise OperatorError(f"{file} could not be read: {reason(error)}") from error
     if not found:
         raise OperatorError(f"{source.name} holds no areas")
     return list(found.values())
@@ -83,7 +84,10 @@ def _folder(source: Path) -> Iterator[_Read]:
 def _neighbourhood(record: object, detail: object, boundary: object) -> _Read:
     id, name = police_json.identity(record)
     area = Area(id, name, centre=police_json.centre(detail))
-    return area, "", police_json.outline(boundary)
+    try:
+        return area, "", police_json.outline(boundary)
+    except ValueError as error:
+        raise ValueError(f"area {id} cannot be used: {error}") from None
 
 
 def _feature(feature: dict[str, Any], standin: bool) -> _Read:

@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from bot.errors import OperatorError
 from bot.model import Area, Point
+from bot.services.outlines import UNITED_KINGDOM
 from bot.store import areas, places
 from bot.store.areas import StoredArea
 from bot.store.database import Connection, Database
@@ -19,8 +20,6 @@ RIVAL_SHARE = 2 / 3
 MAX_ID_BYTES = 50  # an id travels in a button, 64 bytes with its route
 _UNSAFE_ID = re.compile(r"[/?#\\\x00-\x1f\x7f]|\.\.|^\.$|^\s|\s$")
 _POLYGONS = {"Polygon", "MultiPolygon"}
-# The United Kingdom with room to spare: metres of a national grid, or latitude first, fall outside.
-_WEST, _SOUTH, _EAST, _NORTH = -9.5, 49.0, 2.5, 61.5
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,7 @@ def stored(area: Area, shape: BaseGeometry, district_code: str = "") -> StoredAr
     Raises ValueError with the reason, in a few plain words, for an outline that cannot be used.
     """
     shape = _surface(shape)
-    west, south, east, north = shape.bounds
-    if west < _WEST or east > _EAST or south < _SOUTH or north > _NORTH:
+    if not shapely.box(*UNITED_KINGDOM).covers(shape):
         raise ValueError(
             "its coordinates are not in the United Kingdom as WGS84 degrees, longitude first"
         )

@@ -2,9 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
-from bot.conversation import Answer, Button, Reply
+from bot.conversation import Button, Reply
 from bot.model import Subscriber
 from bot.security.sealing import ChatKeys
 from bot.store import conversations
@@ -34,10 +33,10 @@ class Talk:
         """The choices on offer: those of the last answer."""
         return tuple(button for reply in self.replies for button in reply.buttons)
 
-    def went_on(self, answer: Answer, expects: str | None, mark: bytes | None) -> "Talk":
+    def went_on(self, reply: Reply, mark: bytes | None) -> "Talk":
         """The talk after one more message was answered."""
         seen = self.seen if mark is None else (*self.seen, mark)[-SEEN_KEPT:]
-        return Talk(expects, answer.replies, seen)
+        return Talk(reply.expects, (reply,), seen)
 
 
 class Conversations:
@@ -59,41 +58,43 @@ class Conversations:
         if row is None:
             return Talk()
         marks = range(0, len(row.seen), _MARK_BYTES)
-        return Talk(
-            row.expects,
-            _unpack(row.replies),
-            tuple(row.seen[start : start + _MARK_BYTES] for start in marks),
-        )
+        seen = tuple(row.seen[start : start + _MARK_BYTES] for start in marks)
+        words = self._keys.open_talk(row.talk)
+        return Talk(seen=seen) if words is None else _unpack(words, seen)
 
     async def save(self, resident: Subscriber, talk: Talk) -> None:
+        """Keep a talk, sealed: which help somebody was given is nobody else's business."""
         if resident.id is None:
             return
-        row = conversations.Row(talk.expects, json.dumps(_pack(talk.replies)), b"".join(talk.seen))
+        row = conversations.Row(self._keys.seal_talk(_pack(talk)), b"".join(talk.seen))
         async with self._database.write() as connection:
             await conversations.save(connection, resident.id, row)
 
 
-def _pack(replies: tuple[Reply, ...]) -> list[dict[str, Any]]:
-    return [
+def _pack(talk: Talk) -> bytes:
+    replies = [
         {
             "text": [pack(text) for text in (reply.paragraphs if reply.file is None else [_GONE])],
             "buttons": [[pack(button.label), button.choice] for button in reply.buttons],
             "where": reply.asks_where,
         }
-        for reply in replies
+        for reply in talk.replies
     ]
+    return json.dumps({"expects": talk.expects, "replies": replies}).encode()
 
 
-def _unpack(words: str) -> tuple[Reply, ...]:
-    """The stored replies; none of them when another version of the code wrote another form."""
+def _unpack(words: bytes, seen: tuple[bytes, ...]) -> Talk:
+    """The stored talk; an empty one when another version of the code wrote another form."""
     try:
-        return tuple(
+        packed = json.loads(words)
+        replies = tuple(
             Reply(
                 tuple(unpack(text) for text in reply["text"]),
                 tuple(Button(unpack(label), choice) for label, choice in reply["buttons"]),
-                asks_where=bool(reply.get("where")),
+                asks_where=bool(reply["where"]),
             )
-            for reply in json.loads(words)
+            for reply in packed["replies"]
         )
+        return Talk(packed["expects"], replies, seen)
     except (KeyError, TypeError, ValueError):
-        return ()
+        return Talk(seen=seen)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import cache
 from itertools import product
 
 from babel.dates import get_day_names, get_month_names
@@ -22,8 +23,11 @@ def day_in(words: str, today: date, locale: str) -> date | None:
     """
     plain = _ORDINAL.sub("", _fold(words))
     parts = [part for part in _BETWEEN.split(plain) if part]
-    numbers = [int(part) for part in parts if part.isdecimal() and len(part) <= 4]
+    figures = [part for part in parts if part.isdecimal()]
     names = [part for part in parts if not part.isdecimal()]
+    if any(len(figure) > 4 for figure in figures):
+        return None
+    numbers = [int(figure) for figure in figures]
     months, weekdays = _names(get_month_names, locale), _names(get_day_names, locale)
     if names and parts[0] == names[0] and names[0] not in {**months, **weekdays}:
         names = names[1:]  # "until", or such a word of another language
@@ -68,11 +72,12 @@ def _next(given: tuple[int, int, int | None] | None, today: date) -> date | None
     return None
 
 
+@cache
 def _names(of: Callable[..., Mapping[int, str]], locale: str) -> Mapping[str, int]:
     """Names as they are typed, with their number as Python counts."""
     found = {}
     for width, context, code in product(
-        ("wide", "abbreviated"), ("format", "stand-alone"), ("en_GB", locale)
+        ("wide", "abbreviated"), ("format", "stand-alone"), ("en", "en_GB", locale)
     ):
         names = of(width, context, code)
         found.update({_fold(name).rstrip("."): number for number, name in names.items()})

@@ -13,6 +13,12 @@ from bot.model import Area, Found, Ground, Point, PostcodeRow
 from bot.store.areas import StoredArea
 
 METRES_PER_DEGREE = 111_320.0  # of latitude; of longitude times the cosine of the latitude
+UNITED_KINGDOM = (-9.5, 49.0, 2.5, 61.5)
+"""West, south, east and north of it in degrees, with room to spare.
+
+Metres of a national grid, latitude first, and the ways of saying "nowhere" (0,0 and 99.999999)
+fall outside.
+"""
 NEAR_METRES = 30.0
 """How far outside every outline a point still counts as inside the nearest.
 

@@ -19,7 +19,8 @@ import pyproj
 from numpy.typing import NDArray
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # its types omit it
 
-from bot.errors import OperatorError
+from bot.errors import OperatorError, reason
+from bot.services.outlines import UNITED_KINGDOM
 from bot.store import postcodes
 
 Told: TypeAlias = Callable[[int, int], None]
@@ -45,9 +46,6 @@ _CODE_POINT_WIDTH = 10
 _NO_POSITION = {"9", "90"}  # ONSPD's grid indicator and Code-Point's quality for "none"
 _YEAR_MONTH = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])")
 
-# The United Kingdom with room to spare; the ways of saying "nowhere" (0,0 and 99.999999) are not.
-_SOUTH, _NORTH, _WEST, _EAST = 49.0, 61.5, -9.5, 2.5
-
 
 @dataclass
 class Imported:
@@ -61,17 +59,26 @@ class Imported:
 
 
 def import_postcodes(
-    source: Path, target: Path, *, replace: bool = False, told: Told | None = None
+    source: Path,
+    target: Path,
+    *,
+    default: Path | None = None,
+    replace: bool = False,
+    told: Told | None = None,
 ) -> Imported:
     """Merge a file into the packed one, or put it in its place with ``replace``.
 
+    Where there is no packed one yet, it is merged into that of ``default``, the shipped data.
     Works beside a running service, which sees the new file at its next lookup. Raises
     OperatorError, and changes nothing, for a file that holds no postcodes with positions.
     """
     new, report = _packed(source, told)
     with postcodes.alone(target):
-        if target.exists() and not replace:
-            new = postcodes.merged(postcodes.read(target), new)
+        if not replace:
+            if default is not None:
+                _build(default, target)
+            if target.exists():
+                new = postcodes.merged(postcodes.read(target), new)
         postcodes.write(target, new, shipped=False)
     report.total = len(new.rows)
     return report
@@ -80,8 +87,12 @@ def import_postcodes(
 def build_default(source: Path, target: Path) -> None:
     """Make the packed file from the shipped data, unless a good one is there already."""
     with postcodes.alone(target):
-        if not postcodes.is_usable(target):
-            postcodes.write(target, _packed(source)[0], shipped=True)
+        _build(source, target)
+
+
+def _build(source: Path, target: Path) -> None:
+    if not postcodes.is_usable(target):
+        postcodes.write(target, _packed(source)[0], shipped=True)
 
 
 def _packed(source: Path, told: Told | None = None) -> tuple[postcodes.Table, Imported]:
@@ -90,7 +101,10 @@ def _packed(source: Path, told: Told | None = None) -> tuple[postcodes.Table, Im
         for part in _parts(source):
             rows.add(part, told)
     except (OSError, EOFError, OverflowError, zipfile.BadZipFile, zlib.error, csv.Error) as error:
-        raise OperatorError(f"{source.name} could not be read to its end") from error
+        why = "it is damaged or cut short"
+        if isinstance(error, OSError) and error.strerror:  # the system's own, not that of gzip
+            why = reason(error)
+        raise OperatorError(f"{source} could not be read: {why}") from error
     table = rows.table()
     if not len(table.rows):
         raise OperatorError(f"{source.name} holds no postcodes with positions")
@@ -201,11 +215,9 @@ class _Rows:
         if not self._keys:
             return postcodes.EMPTY
         longitudes, latitudes = np.concatenate(self._longitudes), np.concatenate(self._latitudes)
+        west, south, east, north = UNITED_KINGDOM
         somewhere = (
-            (latitudes > _SOUTH)
-            & (latitudes < _NORTH)
-            & (longitudes > _WEST)
-            & (longitudes < _EAST)
+            (latitudes > south) & (latitudes < north) & (longitudes > west) & (longitudes < east)
         )
         self.report.taken = int(somewhere.sum())
         self.report.without_position = len(self._keys) - self.report.taken

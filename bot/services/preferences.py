@@ -45,13 +45,15 @@ class ResidentPreferences:
             if found := await places.area(connection, area_id):
                 await preferences.set_place(connection, resident.id, found[0], **chosen)
 
-    async def turn(self, resident: Subscriber, area_id: str, topics: Topic, *, on: bool) -> None:
-        """Turn topics of a place on or off, and leave the others as they are."""
+    async def turn(self, resident: Subscriber, area_id: str, topics: Topic, *, on: bool) -> bool:
+        """Turn topics of a place on or off, and leave the others. Returns whether any changed."""
         if resident.id is None:
-            return
+            return False
         async with self._database.write() as connection:
-            if found := await places.area(connection, area_id):
-                await preferences.turn(connection, resident.id, found[0], topics, on=on)
+            found = await places.area(connection, area_id)
+            return found is not None and await preferences.turn(
+                connection, resident.id, found[0], topics, on=on
+            )
 
     async def be_quiet(self, resident: Subscriber, words: str) -> QuietHours | None:
         """Keep the quiet hours that words name, such as "9pm to 7am"."""

@@ -4,8 +4,10 @@ import asyncio
 from pathlib import Path
 
 import bot
+from bot.ports import Clock, PostcodeLookup
 from bot.services.area_files import read_areas
 from bot.services.areas import swap
+from bot.services.places import Places
 from bot.services.postcodes import build_default
 from bot.store import areas
 from bot.store.database import Database
@@ -26,6 +28,16 @@ async def prepare_places(data_dir: Path, database: Database) -> PackedPostcodes:
         await asyncio.to_thread(build_default, POSTCODES, target)
     await _seed_areas(database)
     return PackedPostcodes(target)
+
+
+async def open_places(
+    data_dir: Path, database: Database, clock: Clock, outside: PostcodeLookup | None
+) -> Places:
+    """The areas and postcodes of this service, ready on a bare clone too.
+
+    ``outside`` is asked for postcodes that the file does not know. Raises as ``prepare_places``.
+    """
+    return Places(database, await prepare_places(data_dir, database), clock, outside)
 
 
 async def _seed_areas(database: Database) -> None:

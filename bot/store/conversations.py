@@ -1,4 +1,4 @@
-"""Where each resident's talk stands: the step expected, the last answer, the last updates seen."""
+"""Where each resident's talk stands, sealed, and the marks of the last updates seen."""
 
 from dataclasses import dataclass
 
@@ -11,28 +11,27 @@ from bot.store.tables import conversations, subscribers
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stored talk; ``replies`` is JSON, ``seen`` the marks of updates, eight bytes each."""
+    """A stored talk: ``talk`` is sealed, ``seen`` the marks of updates, eight bytes each."""
 
-    expects: str | None
-    replies: str
+    talk: bytes
     seen: bytes
 
 
 async def load(connection: AsyncConnection, subscriber_id: int) -> Row | None:
     row = (
         await connection.execute(
-            select(conversations.c.expects, conversations.c.replies, conversations.c.seen).where(
+            select(conversations.c.talk, conversations.c.seen).where(
                 conversations.c.subscriber_id == subscriber_id
             )
         )
     ).one_or_none()
-    return None if row is None else Row(row.expects, row.replies, bytes(row.seen))
+    return None if row is None else Row(bytes(row.talk), bytes(row.seen))
 
 
 async def save(connection: AsyncConnection, subscriber_id: int, row: Row) -> None:
     """Keep a talk; nothing is kept of a resident who was erased meanwhile."""
     columns = conversations.c
-    changed = {"expects": row.expects, "replies": row.replies, "seen": row.seen}
+    changed = {"talk": row.talk, "seen": row.seen}
     mine = (
         select(
             subscribers.c.id,

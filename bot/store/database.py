@@ -10,6 +10,7 @@ from sqlalchemy import Table, make_url, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as lite
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot.errors import OperatorError
@@ -35,8 +36,12 @@ class Database:
             )
             self._one_writer: asyncio.Lock | None = None
             return
-        if address.database:
+        if not address.database:
+            raise OperatorError("sqlite:// needs a file, such as sqlite:///var/beatline.sqlite")
+        try:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OperatorError(f"no folder for {address.database}: {error.strerror}") from None
         self._writer = sqlite.engine(address, writer=True)
         self._reader = sqlite.engine(address, writer=False)
         self._one_writer = asyncio.Lock()
@@ -79,6 +84,11 @@ def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert 
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return lite.insert(table)
+
+
+def one_line(error: DBAPIError) -> str:
+    """What a driver says of a failure, without the statement: the first line, it has no values."""
+    return str(error.orig).strip().partition("\n")[0] or type(error).__name__
 
 
 def _driver(url: str) -> URL:

@@ -1,36 +1,39 @@
-"""The packed postcode file: 16 bytes a postcode, sorted, memory-mapped, replaced in one step.
+"""The packed postcode file: 16 bytes a postcode, sorted, read into memory, replaced in one step.
 
 ``DATA_DIR/postcodes.bin`` is one line of JSON (what the file is, how many postcodes, the codes of
-their councils), then five arrays: keys, latitudes, longitudes, months of ending, councils. It is
-public reference data and holds nothing about residents.
+their councils), then five arrays: keys, latitudes, longitudes, months of ending, councils; then
+the CRC-32 of all that. It is public reference data and holds nothing about residents.
 """
 
 import fcntl
 import json
-import mmap
 import os
 import sys
 import tempfile
+import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from bot.errors import OperatorError
+from bot.errors import OperatorError, reason
 from bot.model import Point, PostcodeRow
 
 _log = structlog.get_logger()
 
 FILE_NAME = "postcodes.bin"
-_FORMAT = "Beatline postcodes 1"
+_NAME = "Beatline postcodes"
+_FORMAT = f"{_NAME} 2"
 _ALIGNMENT = 8
+_LONGEST_HEADER = 1_000_000
+_CHECKSUM_BYTES = 4
 _ARRAYS = (
     ("key", "I", 4),
     ("latitude", "i", 4),
@@ -40,6 +43,8 @@ _ARRAYS = (
 )
 _BYTES_EACH = sum(size for *_, size in _ARRAYS)
 _DEGREE = 1_000_000
+
+_Identity: TypeAlias = tuple[int, int, int]
 
 _ROW = np.dtype(
     [("key", "u4"), ("latitude", "i4"), ("longitude", "i4"), ("ended", "u2"), ("council", "u2")]
@@ -133,24 +138,24 @@ def write(path: Path, content: Table, *, shipped: bool) -> None:
     }
     line = json.dumps(header).encode()
     line += b" " * (-(len(line) + 1) % _ALIGNMENT) + b"\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, 0o644)  # public data: the service may run as another user
-            file.write(line)
-            for column, *_ in _ARRAYS:
-                file.write(np.ascontiguousarray(content.rows[column]).tobytes())
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    columns = (np.ascontiguousarray(content.rows[column]).tobytes() for column, *_ in _ARRAYS)
+    whole = line + b"".join(columns)
+    with _writing(path):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        unfinished = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                os.fchmod(handle, 0o644)  # public data: the service may run as another user
+                file.write(whole + _checksum(whole))
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def read(path: Path) -> Table:
-    """The whole file in memory, to merge into. Raises OperatorError when it is damaged."""
+    """The whole file as a table, to merge into. Raises OperatorError when it is damaged."""
     file = _File(path)
     rows = np.empty(file.count, _ROW)
     for column, code, _ in _ARRAYS:
@@ -161,10 +166,20 @@ def read(path: Path) -> Table:
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Hold off other processes that would merge into the same file at the same time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_suffix(".lock").open("w")
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be written: {reason(error)}") from None
 
 
 def is_usable(path: Path) -> bool:
@@ -185,11 +200,16 @@ def is_usable(path: Path) -> bool:
 
 
 class PackedPostcodes:
-    """The PostcodeLookup port over the packed file; notices by itself when it was replaced."""
+    """The PostcodeLookup port over the packed file; notices by itself when it was replaced.
+
+    A new file that is damaged or unreadable leaves the one read before in use.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = _File(path)
+        self._seen: _Identity | None = self._file.identity
+        self._has_warned = False
 
     async def find(self, postcode: str) -> PostcodeRow | None:
         return self.row(postcode)
@@ -203,39 +223,60 @@ class PackedPostcodes:
         return self._newest().count
 
     def _newest(self) -> "_File":
-        try:
-            if self._file.identity != _identity(self._path):
-                self._file = _File(self._path)
-        except (OSError, OperatorError):
-            _log.warning("postcodes.unreadable")  # the one read before stays mapped and serves
+        found = _identity(self._path)
+        if found != self._seen:
+            self._seen = found  # a damaged one is read once, not at every lookup
+            self._read_again()
         return self._file
+
+    def _read_again(self) -> None:
+        try:
+            self._file = _File(self._path)
+        except (OSError, OperatorError) as error:
+            if not self._has_warned:
+                _log.warning("postcodes.unusable", reason=str(error), serving="the ones before")
+            self._has_warned = True
+        else:
+            self._seen = self._file.identity
+            self._has_warned = False
 
 
 class _File:
-    """One version of the file, mapped; it stays readable after another took its place."""
+    """One version of the file in memory; what becomes of the file on disk does not matter to it.
+
+    Raises FileNotFoundError, or OperatorError for one that cannot be read or is not right.
+    """
 
     def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            self.identity = _identity_of(os.fstat(file.fileno()))
-            line = file.readline(1_000_000)
-            header = _header(line)
-            if header is None or self.identity[1] != len(line) + header["count"] * _BYTES_EACH:
-                raise OperatorError(
-                    f"{path} is damaged or not a postcode file: move it away, "
-                    "then import your postcode file again"
-                )
-            mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        try:
+            with path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                line = file.readline(_LONGEST_HEADER)
+                header = _header(line)
+                end = len(line) + header["count"] * _BYTES_EACH if header else 0
+                # The size comes first, so that nothing large and foreign is read.
+                is_whole = header is not None and status.st_size == end + _CHECKSUM_BYTES
+                content = line + file.read(end + _CHECKSUM_BYTES) if is_whole else b""
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise OperatorError(f"{path} cannot be read: {reason(error)}") from None
+        if header is None or not is_whole or _checksum(content[:end]) != content[end:]:
+            raise _damaged(path)
+        self.identity = _identity_of(status)
         self.count: int = header["count"]
-        self.councils = tuple(header["councils"])
+        self.councils: tuple[str, ...] = tuple(header["councils"])
         self.arrays: dict[str, memoryview[int]] = {}
-        start = len(line)
+        start, whole = len(line), memoryview(content)
         for column, code, size in _ARRAYS:
             end = start + self.count * size
-            self.arrays[column] = mapped[start:end].cast(code)  # type: ignore[call-overload]  # a code of _ARRAYS
+            self.arrays[column] = whole[start:end].cast(code)  # type: ignore[call-overload]  # a code of _ARRAYS
             start = end
         self._keys, self._latitudes, self._longitudes, self._ended, self._council = (
             self.arrays[column] for column, *_ in _ARRAYS
         )
+        if self.count and np.max(self._council) >= len(self.councils):
+            raise _damaged(path)
 
     def row(self, wanted: int) -> PostcodeRow | None:
         at = bisect_left(self._keys, wanted)
@@ -249,27 +290,59 @@ class _File:
         )
 
 
+def _damaged(path: Path) -> OperatorError:
+    return OperatorError(
+        f"{path} is damaged or not a postcode file: move it away, "
+        "then import your postcode file again"
+    )
+
+
 def _header(line: bytes) -> dict[str, Any] | None:
-    try:
-        header = json.loads(line)
-    except ValueError:
-        return None
-    known = isinstance(header, dict) and header.get("format") == _FORMAT
-    return header if known and header.get("order") == sys.byteorder else None
+    """What the first line says, where all of it is as this version and machine writes it."""
+    header = _json(line)
+    match header:
+        case {
+            "format": str(name),
+            "order": str(order),
+            "count": int(count),
+            "shipped": bool(),
+            "councils": [*councils],
+        } if name == _FORMAT and order == sys.byteorder:
+            is_number = not isinstance(count, bool) and count >= 0
+            return header if is_number and all(isinstance(c, str) for c in councils) else None
+    return None
 
 
 def _was_shipped(path: Path) -> bool:
-    with path.open("rb") as file:
-        try:
-            header = json.loads(file.readline(1_000_000))
-        except ValueError:
-            return False
-    return isinstance(header, dict) and header.get("shipped") is True
+    try:
+        with path.open("rb") as file:
+            line = file.readline(_LONGEST_HEADER)
+    except OSError:
+        return False
+    match _json(line):
+        case {"format": str(name), "shipped": True}:
+            return name.startswith(_NAME)
+    return False
 
 
-def _identity(path: Path) -> tuple[int, int, int]:
-    return _identity_of(os.stat(path))  # noqa: PTH116  # at every lookup; half the time of Path.stat
+def _json(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
-def _identity_of(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_ino, status.st_size, status.st_mtime_ns
+def _checksum(content: bytes) -> bytes:
+    return zlib.crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
+
+
+def _identity(path: Path) -> _Identity | None:
+    try:
+        return _identity_of(os.stat(path))  # noqa: PTH116  # at every lookup; half the time of Path.stat
+    except OSError:
+        return None
+
+
+def _identity_of(status: os.stat_result) -> _Identity:
+    # The time of any change, its mode and name included; nobody can set it back, as they can mtime.
+    return status.st_ino, status.st_size, status.st_ctime_ns

@@ -150,6 +150,11 @@ async def change(connection: AsyncConnection, post_id: int, **values: object) ->
     await connection.execute(update(posts).where(posts.c.id == post_id).values(values))
 
 
+async def end_released(connection: AsyncConnection) -> None:
+    """Let nothing more go out of any post: what was sent since is not known here."""
+    await connection.execute(update(posts).where(posts.c.send_at.is_not(None)).values(live=False))
+
+
 async def value(connection: AsyncConnection, post_id: int, column: str) -> Any:
     """One column of a post that ``Post`` does not carry."""
     return (

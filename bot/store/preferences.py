@@ -55,17 +55,25 @@ async def set_place(
 
 async def turn(
     connection: AsyncConnection, subscriber_id: int, number: int, topics: Topic, *, on: bool
-) -> None:
-    """Turn some topics of one place on or off, and leave the others as they are."""
+) -> bool:
+    """Turn some topics of one place on or off, and leave the others as they are.
+
+    Returns whether that changed anything.
+    """
     present = func.coalesce(places.c.topics, int(USUAL_TOPICS))
     changed = (
         present.bitwise_or(int(topics)) if on else present.bitwise_and(int(ALL_TOPICS & ~topics))
     )
-    await connection.execute(
+    turned = await connection.execute(
         update(places)
-        .where(places.c.subscriber_id == subscriber_id, places.c.area_id == number)
+        .where(
+            places.c.subscriber_id == subscriber_id,
+            places.c.area_id == number,
+            present != changed,
+        )
         .values(topics=changed)
     )
+    return turned.rowcount > 0
 
 
 async def of(connection: AsyncConnection, subscriber_id: int) -> Preferences:

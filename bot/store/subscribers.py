@@ -86,7 +86,9 @@ async def purge(connection: AsyncConnection, before: date) -> int:
         ~follows,
         or_(
             subscribers.c.stopped_on < before,
-            subscribers.c.stopped_on.is_(None) & (subscribers.c.created_on < before),
+            subscribers.c.stopped_on.is_(None)
+            & subscribers.c.noticed_on.is_(None)  # it is noted when the first place is followed
+            & (subscribers.c.created_on < before),
         ),
     )
 

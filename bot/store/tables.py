@@ -92,8 +92,7 @@ conversations = sa.Table(
         sa.ForeignKey("subscriber.id", ondelete="CASCADE"),
         primary_key=True,
     ),
-    sa.Column("expects", sa.Text),
-    sa.Column("replies", sa.Text, nullable=False, comment="the last answer, as JSON of its texts"),
+    sa.Column("talk", sa.LargeBinary, nullable=False, comment="sealed: step and last answer"),
     sa.Column("seen", sa.LargeBinary, nullable=False, comment="keyed hashes of the last updates"),
 )
 
@@ -146,10 +145,10 @@ posts = sa.Table(
     sa.Column("content_hash", sa.LargeBinary, comment="SHA-256 of what was approved"),
     sa.Column("audience", sa.Integer, comment="followers when it was approved"),
     sa.Column("dedupe_key", sa.Text, unique=True, comment="so that a repeated job drafts once"),
-    sa.Column("refers_to", sa.Integer, sa.ForeignKey("post.id")),
+    sa.Column("refers_to", sa.Integer, comment="the post it corrects or ends"),
     sa.Column("all_clear", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("edition", sa.SmallInteger, nullable=False, server_default="0"),
-    sa.Column("corrected_by", sa.Integer, sa.ForeignKey("post.id")),
+    sa.Column("corrected_by", sa.Integer, comment="its newest correction"),
     sa.Column("cursor", sa.Integer, nullable=False, server_default="0", comment="last selected"),
     sa.Column("cursor_area", sa.Integer, comment="the area it stands in; null: none begun"),
     sa.Index(

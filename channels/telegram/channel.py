@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -40,6 +41,11 @@ _log = structlog.get_logger()
 
 _ADMINS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# Updates of one chat in hand at a time: no more than the marks kept of it, or those whose marks
+# are gone would be answered again after a sudden end (bot/services/conversations.py, SEEN_KEPT).
+AT_ONCE = 8
+_NO_ANSWER_YET = "Telegram has not answered yet."
+_STOPPED = "Telegram is not being received."
 _MENU_LINE = 256  # core.telegram.org/bots/api#botcommand
 _BRITISH = "en_GB"
 
@@ -108,10 +114,11 @@ class TelegramChannel:
         self._username = ""
         self._offset = 0
         self._confirmed = 0
-        self._lanes: dict[int, asyncio.Task[None]] = {}
+        self._lanes: dict[int, asyncio.Task[None]] = {}  # the newest task of each chat
+        self._in_hand: set[asyncio.Task[None]] = set()
         self._admins: dict[tuple[int, int], tuple[float, bool]] = {}
         self._recent = Recent()
-        self._problem: str | None = "Telegram has not answered yet."
+        self._problem: str | None = _NO_ANSWER_YET
         self._reminded = float("-inf")
         # None where it is not paid for, so that the parameter stays away from the request.
         self._paid = True if paid else None
@@ -122,6 +129,8 @@ class TelegramChannel:
         return self._problem
 
     async def run(self, on_message: OnMessage) -> None:
+        """Receive until cancelled; should it ever fail, it can be called again."""
+        self._problem = _NO_ANSWER_YET
         menus: asyncio.Task[None] | None = None
         try:
             self._username = (await self._insist(self._bot.get_me)).username or ""
@@ -137,6 +146,7 @@ class TelegramChannel:
                 await asyncio.Event().wait()
         finally:
             self._on_message = None
+            self._problem = _STOPPED
             if menus is not None:
                 menus.cancel()
             try:
@@ -154,20 +164,15 @@ class TelegramChannel:
             raise TryLater("not receiving", after=self._patience.first)
         try:
             raw = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raw = None
-        await self._take([raw], self._on_message)
+        heard = self._heard(raw)
+        if heard is not None:
+            await self._take([heard], self._on_message, self._patience.hand)
 
     async def send(self, to: Address, what: Rendered) -> Sent:
-        numbers: list[str] = []
-        for call in self._calls(int(to.id), what, paid=self._paid):
-            try:
-                numbers.append(str(await _delivered(call)))
-            except DeliveryError as error:
-                if numbers:
-                    raise InDoubt("only its beginning arrived for certain") from error
-                raise
-        return Sent(to, ",".join(numbers))
+        numbers = await self._deliver(self._calls(int(to.id), what, paid=self._paid))
+        return Sent(to, ",".join(map(str, numbers)))
 
     async def edit(self, sent: Sent, what: Rendered) -> None:
         """Redraw a delivered message.
@@ -177,8 +182,9 @@ class TelegramChannel:
         """
         numbers = [int(number) for number in sent.reference.split(",")]
         calls = list(self._calls(int(sent.to.id), what, redraw=numbers))
-        for call in calls:
+        for call in calls[: len(numbers)]:  # may all be done again without harm
             await _delivered(call)
+        await self._deliver(calls[len(numbers) :])
         await self._delete(int(sent.to.id), numbers[len(calls) :])
 
     async def delete(self, sent: Sent) -> None:
@@ -199,11 +205,33 @@ class TelegramChannel:
     # Receiving
 
     async def _poll(self, on_message: OnMessage) -> None:
+        loop = asyncio.get_running_loop()
+        until = 0.0
+        whole = True
         while True:
             raws = await self._insist(self._fetch)
-            if raws:
-                self._offset = max(raw["update_id"] for raw in raws) + 1
-                await self._take(raws, on_message)
+            if whole:  # the parts of a burst share one wait, so that it holds up nobody for longer
+                until = loop.time() + self._patience.hand
+            batch, whole = self._next(raws)
+            await self._take(batch, on_message, until - loop.time())
+
+    def _next(self, raws: Iterable[Raw]) -> tuple[list[Heard], bool]:
+        """What to answer now, and whether that is all; the next poll confirms it.
+
+        It ends before a chat has more than AT_ONCE in hand. The rest comes again with the next
+        poll, because Telegram confirms updates only up to a number, never one by one.
+        """
+        batch: list[Heard] = []
+        chats: Counter[int] = Counter()
+        for raw in raws:
+            heard = self._heard(raw)
+            if heard is not None:
+                chats[heard.chat.id] += 1
+                if chats[heard.chat.id] > AT_ONCE:
+                    return batch, False
+                batch.append(heard)
+            self._offset = raw["update_id"] + 1
+        return batch, True
 
     async def _fetch(self, *, seconds: int | None = None) -> list[Raw]:
         """Poll once. Telegram takes all updates before the offset as received.
@@ -219,19 +247,20 @@ class TelegramChannel:
         raws = await self._request.post(
             f"{self._bot.base_url}/getUpdates?{query}", read_timeout=seconds + READ_SECONDS
         )
+        updates = _updates(raws)
         self._confirmed = offset
-        return cast("list[Raw]", raws)
+        return updates
 
     async def _set_webhook(self, webhook: Webhook) -> None:
         await self._bot.set_webhook(
             webhook.url, secret_token=webhook.secret, allowed_updates=ALLOWED_UPDATES
         )
 
-    async def _take(self, raws: Iterable[object], on_message: OnMessage) -> None:
-        """Answer these updates; a slow one goes on behind the next ones after a while."""
-        tasks = [self._begin(heard, on_message) for raw in raws if (heard := self._heard(raw))]
+    async def _take(self, batch: Iterable[Heard], on_message: OnMessage, seconds: float) -> None:
+        """Answer these; a slow one goes on behind the next ones after this long."""
+        tasks = [self._begin(heard, on_message) for heard in batch]
         if tasks:
-            await asyncio.wait(tasks, timeout=self._patience.hand)
+            await asyncio.wait(tasks, timeout=max(0, seconds))
 
     def _heard(self, raw: object) -> Heard | None:
         try:
@@ -245,10 +274,12 @@ class TelegramChannel:
         before = self._lanes.get(chat)
         task = asyncio.create_task(self._after(before, heard, on_message))
         self._lanes[chat] = task
+        self._in_hand.add(task)
         task.add_done_callback(partial(self._leave_lane, chat))
         return task
 
     def _leave_lane(self, chat: int, task: asyncio.Task[None]) -> None:
+        self._in_hand.discard(task)
         if self._lanes.get(chat) is task:
             del self._lanes[chat]
 
@@ -266,7 +297,7 @@ class TelegramChannel:
 
     async def _finish(self) -> None:
         """Let what is in hand end, then tell Telegram that it need not come again."""
-        tasks = list(self._lanes.values())
+        tasks = list(self._in_hand)
         try:
             if tasks:
                 await asyncio.wait(tasks, timeout=self._patience.hand)
@@ -275,7 +306,9 @@ class TelegramChannel:
             for task in late:
                 task.cancel()
         if late:
+            await asyncio.wait(late)
             _log.warning("telegram.stopped_early", count=len(late))
+            self._offset = self._confirmed  # not answered: whoever runs next is given them again
         elif self._confirmed != self._offset:
             with suppress(TelegramError):
                 await self._fetch(seconds=0)
@@ -285,7 +318,7 @@ class TelegramChannel:
         pause = self._patience.first
         while True:
             try:
-                result = await step()
+                result = await _read(step)
             except TelegramError as error:
                 self._note(_explained(error))
                 await asyncio.sleep(self._pause_after(error, pause))
@@ -347,6 +380,22 @@ class TelegramChannel:
                 await self._patiently(call)
             except InDoubt:  # it may have arrived: twice would be worse than a look back
                 _log.warning("telegram.answer_in_doubt")
+
+    async def _deliver(self, calls: Iterable[Call[int]]) -> list[int]:
+        """Carry out all calls. Raises as ``send``.
+
+        Once a part has arrived, TryLater would be untrue and have it sent twice: so the other
+        parts are waited for, and given up in doubt.
+        """
+        numbers: list[int] = []
+        for call in calls:
+            try:
+                numbers.append(await (self._patiently(call) if numbers else _delivered(call)))
+            except TryLater as error:
+                if numbers:
+                    raise InDoubt("only the first parts arrived") from error
+                raise
+        return numbers
 
     async def _patiently(self, call: Call[T]) -> T:
         """Wait and try again while Telegram says later, within bounds. Raises as ``send``."""
@@ -495,9 +544,36 @@ class TelegramChannel:
 
 async def _delivered(call: Call[T]) -> T:
     try:
-        return await call()
+        return await _read(call)
     except TelegramError as error:
         raise delivery_error(error) from error
+
+
+async def _read(call: Call[T]) -> T:
+    """Make a call. The library trips over an answer of a wrong shape: that is an error as well."""
+    try:
+        return await call()
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise TelegramError("an answer that cannot be read") from error
+
+
+def _updates(result: object) -> list[Raw]:
+    """The updates of an answer, in order. Raises TelegramError where it holds none to go on by.
+
+    One without a number is passed over: the numbers of those beside it confirm it.
+    """
+    if not isinstance(result, list):
+        raise TelegramError("not a list of updates")
+    updates = [raw for raw in result if isinstance(raw, dict) and _is_number(raw.get("update_id"))]
+    if len(updates) < len(result):
+        _log.warning("telegram.updates_without_number", count=len(result) - len(updates))
+        if not updates:
+            raise TelegramError("updates without a number")
+    return sorted(updates, key=lambda raw: cast("int", raw["update_id"]))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _explained(error: TelegramError) -> str:

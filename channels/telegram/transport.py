@@ -100,7 +100,7 @@ class AiohttpRequest(BaseRequest):
         """Read an answer; the library's own reader would log a broken one, words and all."""
         try:
             answer = json.loads(payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict) or not answer.keys() & {"result", "description"}:
             raise TelegramError("not an answer of the Bot API")
@@ -127,8 +127,12 @@ def _body(data: RequestData | None) -> dict[str, Any]:
 
 
 def _retry_after(payload: bytes) -> float:
-    answer = AiohttpRequest.parse_json_payload(payload)
-    return float(answer.get("parameters", {}).get("retry_after", SERVER_ERROR_PAUSE))
+    """The pause asked for; a short one where the answer, perhaps of a proxy, names none."""
+    try:
+        seconds = float(json.loads(payload)["parameters"]["retry_after"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return SERVER_ERROR_PAUSE
+    return seconds if 0 <= seconds < float("inf") else SERVER_ERROR_PAUSE
 
 
 def delivery_error(error: TelegramError) -> DeliveryError:

@@ -42,6 +42,7 @@ def _ask(name: str) -> Reply:
             *(Button(choice.label, _step(choice.to)) for choice in question.choices),
             # Translators: A button that leaves a question unanswered and goes on. Max 30
             Button(_p("button", "Skip"), _step(question.skip)),
+            *([buttons.HIDE] if question.hints else []),
             buttons.VICTIMS if first else _back(name),
             buttons.HELP,
         ),
@@ -50,8 +51,7 @@ def _ask(name: str) -> Reply:
 
 
 def _back(name: str) -> Button:
-    # Translators: A button that goes back to the question before. Max 30
-    return Button(_p("button", "Back"), _step(before(name)))
+    return buttons.back(_step(before(name)))
 
 
 def _step(name: str) -> str:

@@ -27,7 +27,11 @@ async def show_end(ctx: Context, name: str, end: End, back: Button) -> Reply:
         [
             *head[:1],
             *([safety.EMERGENCY] if urgent else []),
-            *([safety.SILENT] if end.unheard else []),
+            *(
+                [_("If someone may see this chat, press Hide."), safety.SILENT]
+                if end.watched
+                else []
+            ),
             *head[1:],
             *end.advice,
             *(_line(ctx, line) for line in end.lines),
@@ -37,6 +41,7 @@ async def show_end(ctx: Context, name: str, end: End, back: Button) -> Reply:
             *([] if urgent else [safety.EMERGENCY]),
         ],
         (
+            *([buttons.HIDE] if end.watched else []),
             *(button for button in _WAYS_TO_TELL if button.choice != f"contact.go:{name}"),
             back,
             _ELSE,

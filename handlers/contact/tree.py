@@ -47,8 +47,8 @@ class End:
     """One place to turn to.
 
     ``lines`` and ``pages`` name facts of ``data/helplines.toml``, and so does ``form``: the way
-    to tell the police online. ``portal`` tells how to follow one's case, ``unheard`` how to call
-    for help without being heard.
+    to tell the police online. ``portal`` tells how to follow one's case. ``watched`` is for those
+    whose phone or words may be watched: how to hide the chat and how to call without a word.
     """
 
     kind: Kind
@@ -57,7 +57,7 @@ class End:
     pages: tuple[str, ...] = ()
     form: str | None = None
     portal: bool = False
-    unheard: bool = False
+    watched: bool = False
 
 
 FIRST = "start"
@@ -422,20 +422,17 @@ ENDS: Mapping[str, End] = {
     ),
     "home": End(
         Kind.HELPLINE,
-        (
-            _("If someone may see this phone, delete this chat after reading it."),
-            _("You can call for yourself or for someone else. They listen and help you plan."),
-        ),
+        (_("You can call for yourself or for someone else. They listen and help you plan."),),
         lines=("domestic_abuse", "mens_advice"),
         form="domestic_abuse",
-        unheard=True,
+        watched=True,
     ),
     "contact": End(
         Kind.HELPLINE,
         (_("Do not answer. Keep every message, and write down each time it happens."),),
         lines=("stalking",),
         form="crime",
-        unheard=True,
+        watched=True,
     ),
     "personal": End(
         Kind.HELPLINE,
@@ -445,7 +442,7 @@ ENDS: Mapping[str, End] = {
         ),
         lines=("sexual_abuse", "victims"),
         form="sexual_offence",
-        unheard=True,
+        watched=True,
     ),
     "feel": End(
         Kind.HELPLINE,
@@ -515,7 +512,6 @@ ENDS: Mapping[str, End] = {
     "update": End(
         Kind.ADVICE,
         (_("Have the crime number or the name of the officer ready, if you have them."),),
-        lines=("victims",),
         portal=True,
     ),
     "lost": End(

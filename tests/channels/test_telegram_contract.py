@@ -30,8 +30,12 @@ class _TelegramReach:
 
 
 class TestTelegram(ChannelContract):
+    async def interrupts(self, *, after: int, times: int) -> None:
+        self.server.fail("sendMessage", after=after, times=times, status=502)
+
     @pytest_asyncio.fixture
     async def reach(self, server: BotApi) -> AsyncIterator[_TelegramReach]:
+        self.server = server
         reach = _TelegramReach(server)
         yield reach
         await reach.channel.close()
@@ -119,3 +123,58 @@ async def test_an_edit_of_a_message_that_is_gone_is_refused(reach: _TelegramReac
     await reach.channel.delete(sent)
     with pytest.raises(Rejected):
         await reach.channel.edit(sent, words("Too late."))
+
+
+async def test_a_later_part_waits_for_the_flood_limit_to_pass(
+    reach: _TelegramReach, server: BotApi
+) -> None:
+    server.fail("sendMessage", after=1, status=429, description="Flood", retry_after=1)
+    sent = await reach.channel.send(reach.address, words("Long. " * 1000))
+    assert len(reach.shown()) == len(sent.reference.split(",")) == 2
+
+
+async def test_a_later_part_that_must_wait_too_long_leaves_doubt(
+    reach: _TelegramReach, server: BotApi
+) -> None:
+    server.fail("sendMessage", after=1, status=429, description="Flood", retry_after=900)
+    with pytest.raises(InDoubt):
+        await reach.channel.send(reach.address, words("Long. " * 1000))
+    assert len(reach.shown()) == 1
+
+
+async def test_an_edit_that_only_redrew_may_be_done_again(
+    reach: _TelegramReach, server: BotApi
+) -> None:
+    sent = await reach.channel.send(reach.address, words("Short."))
+    server.fail("sendMessage", status=502)
+    with pytest.raises(TryLater):
+        await reach.channel.edit(sent, words("Long. " * 1000))
+    await reach.channel.edit(sent, words("Long. " * 1000))
+    assert len(reach.shown()) == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"ok": true, "result": {}}',
+        '{"ok": true, "result": null}',
+        '{"ok": true, "description": "?"}',
+        "[" * 100_000,
+    ],
+)
+async def test_an_answer_of_a_wrong_shape_leaves_doubt(
+    reach: _TelegramReach, server: BotApi, body: str
+) -> None:
+    server.misshape("sendMessage", body)
+    with pytest.raises(InDoubt):
+        await reach.channel.send(reach.address, words("Hello."))
+
+
+@pytest.mark.parametrize("parameters", ["[]", '{"retry_after": "soon"}', "null", "7"])
+async def test_a_flood_limit_that_names_no_time_is_a_short_one(
+    reach: _TelegramReach, server: BotApi, parameters: str
+) -> None:
+    server.misshape("sendMessage", f'{{"ok": false, "parameters": {parameters}}}', status=429)
+    with pytest.raises(TryLater) as caught:
+        await reach.channel.send(reach.address, words("Hello."))
+    assert caught.value.after == 1

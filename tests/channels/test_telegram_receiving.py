@@ -12,7 +12,9 @@ from structlog.testing import capture_logs
 
 from bot.conversation import Answer, Message
 from bot.errors import TryLater
+from bot.services.conversations import SEEN_KEPT
 from channels.telegram import Patience, TelegramChannel, Webhook
+from channels.telegram.channel import AT_ONCE
 from tests.channels.telegram_stage import Listener, channel_for, running, says, stopped
 from tests.fakes.botapi import TOKEN, BotApi
 
@@ -55,6 +57,115 @@ async def test_polling_survives_cuts_and_server_errors(server: BotApi, kind: Any
         await user.says("again")
         await user.reads("again")
     assert [message.text for message in listener.heard] == ["hello", "again"]
+
+
+@pytest.mark.parametrize(
+    "result", ["[{}]", "{}", "null", "7", '"x"', "[1, null]", '[{"update_id": "9"}]', "[[]]"]
+)
+async def test_an_answer_that_is_no_list_of_updates_is_asked_for_again(
+    server: BotApi, log: list[Any], result: str
+) -> None:
+    server.misshape("getUpdates", f'{{"ok": true, "result": {result}}}', times=2)
+    user = server.user()
+    async with running(channel_for(server), Listener()):
+        await user.says("hello")
+        await user.reads("hello")
+    assert "telegram.not_receiving" in [line["event"] for line in log]
+
+
+@pytest.mark.parametrize("method", ["getMe", "deleteWebhook", "setMyCommands"])
+@pytest.mark.parametrize(
+    "body", ['{"ok": true, "result": {}}', '{"description": 1}', "[" * 100_000]
+)
+async def test_no_first_call_stops_over_an_answer_of_a_wrong_shape(
+    server: BotApi, method: str, body: str
+) -> None:
+    server.misshape(method, body)
+    user = server.user()
+    async with running(channel_for(server), Listener()):
+        await user.says("hello")
+        await user.reads("hello")
+
+
+async def test_an_update_without_a_number_is_passed_over_and_confirmed_by_the_others(
+    server: BotApi, log: list[Any]
+) -> None:
+    user = server.user()
+    await user.says("hello")
+    server.pending.appendleft({"update_id": 999, "message": server.pending[0]["message"]})
+    server.misshape(
+        "getUpdates", json.dumps({"ok": True, "result": [{}, *server.pending, {"message": 1}]})
+    )
+    listener = Listener()
+    async with running(channel_for(server), listener):
+        await user.reads("hello")
+        await server.sees(lambda: not server.pending)
+    assert [message.update for message in listener.heard] == ["999", "1000"]
+    assert {"event": "telegram.updates_without_number", "log_level": "warning", "count": 2} in log
+
+
+async def test_a_channel_that_failed_can_be_run_again(server: BotApi) -> None:
+    class Breaking(Listener):
+        async def __call__(self, message: Message) -> Answer:
+            await super().__call__(message)
+            if len(self.heard) == 1:
+                await asyncio.Event().wait()
+            return says(message.text)
+
+    listener = Breaking()
+    channel = channel_for(server, patience=Patience(first=0.01, hand=0.05))
+    user = server.user()
+    task = asyncio.create_task(channel.run(listener))
+    await user.says("hello")
+    await server.sees(lambda: bool(listener.heard))
+    await stopped(task)
+    assert channel.problem == "Telegram is not being received."
+    async with running(channel, listener):
+        await user.reads("hello")
+        await user.says("again")
+        await user.reads("again")
+        assert channel.problem is None
+
+
+async def test_no_more_of_a_burst_is_in_hand_than_is_remembered_of_a_chat(
+    server: BotApi,
+) -> None:
+    in_hand: list[int] = []
+    listener = Listener()
+
+    async def answer(message: Message) -> Answer:
+        waiting = {str(update["update_id"]) for update in server.pending}
+        in_hand.append(sum(heard.update in waiting for heard in listener.heard))
+        return says(message.text)
+
+    listener = Listener(answer)
+    user, other = server.user(), server.user(5550002)
+    for number in range(30):
+        await user.says(f"burst {number}")
+    await other.says("hello")
+    async with running(channel_for(server), listener):
+        await user.reads("burst 29")
+        await other.reads("hello")
+    heard = [message.text for message in listener.heard if message.text != "hello"]
+    assert heard == [f"burst {number}" for number in range(30)]
+    assert max(in_hand) <= AT_ONCE + 1  # the other chat's one
+    assert AT_ONCE <= SEEN_KEPT
+
+
+async def test_a_slow_burst_holds_up_the_others_no_longer_than_one_wait(server: BotApi) -> None:
+    async def answer(message: Message) -> Answer:
+        if message.text == "slow":
+            await asyncio.sleep(0.05)
+        return says(message.text)
+
+    patience = Patience(first=0.01, hand=0.3)
+    user, other = server.user(), server.user(5550002)
+    for _ in range(80):
+        await user.says("slow")
+    await other.says("hello")
+    async with running(channel_for(server, patience=patience), Listener(answer)):
+        await other.reads("hello", within=2)
+        assert len(user.chat.shows) < 40
 
 
 async def test_a_flood_limit_on_polling_is_waited_out(server: BotApi) -> None:
@@ -146,6 +257,20 @@ async def test_what_cannot_be_finished_in_time_is_left_for_the_next_process(
     assert len(server.pending) == 1
     async with running(channel_for(server), Listener()):
         await user.reads("hello")
+
+
+async def test_nothing_of_a_burst_goes_on_after_the_stop(server: BotApi) -> None:
+    listener = _when(asyncio.Event())
+    user = server.user()
+    channel = channel_for(server, patience=Patience(first=0.01, hand=0.05))
+    for _ in range(5):
+        await user.says("hello")
+    task = asyncio.create_task(channel.run(listener))
+    await server.sees(lambda: bool(listener.heard))
+    await stopped(task)
+    assert len(server.pending) == 5
+    await asyncio.sleep(0.1)
+    assert len(listener.heard) == 1
 
 
 async def test_a_process_that_dies_is_given_the_update_again(server: BotApi) -> None:

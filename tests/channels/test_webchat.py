@@ -9,6 +9,7 @@ import pytest
 
 from bot.conversation import Address, Answer, Button, Message, Reply
 from bot.errors import Rejected, TryLater
+from bot.model import Point
 from bot.ports import Rendered, RenderedButton
 from bot.text import Text, _
 from channels import webchat
@@ -37,6 +38,8 @@ class _Bot:
                 reply = Reply(_("Welcome"), (Button(_("English"), "language:en_GB"),))
             case Message(text="list"):
                 reply = Reply(_("Page one"), (Button(_("More"), "page:2"),))
+            case Message(text="where"):
+                reply = Reply(_("What is your postcode?"), asks_where=True)
             case Message(choice="page:2"):
                 reply = Reply(_("Page two"), (Button(_("Back"), "page:1"),), replace=True)
             case _:
@@ -278,3 +281,22 @@ async def test_the_least_used_thread_goes_when_there_are_too_many() -> None:
         await chat.send(Address("web", str(number)), words("more"))
     assert await chat.thread(ANOTHER) is None
     assert await _shown(chat) == ["first"]
+
+
+async def test_a_location_is_heard_but_its_place_is_not_shown() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, point=Point(51.45, -0.95), update="1")
+    assert bot.heard[-1].point == Point(51.45, -0.95)
+    assert await _shown(chat) == ["Welcome", "Location shared", "Answer 2"]
+
+
+async def test_a_page_offers_to_share_a_location_only_while_that_is_asked() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, text="where", update="1")
+        thread = await chat.thread(SOMEONE)
+        assert thread is not None
+        assert thread.asks_where
+        await chat.post(SOMEONE, text="never mind", update="2")
+        assert not thread.asks_where

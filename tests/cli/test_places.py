@@ -40,7 +40,7 @@ class Operator:
     police: str = "http://127.0.0.1:9/api"
     allow: str = ""
 
-    async def start(self, *words: str) -> asyncio.subprocess.Process:
+    async def start(self, *words: str, **more: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "places", *words),
             cwd=self.home,
@@ -50,13 +50,15 @@ class Operator:
                 "DATA_DIR": str(self.data),
                 "POLICE_API_URL": self.police,
                 "OUTBOUND_ALLOW": self.allow,
+                **more,
             },
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
 
-    async def runs(self, *words: str) -> Ran:
-        process = await self.start(*words)
+    async def runs(self, *words: str, **more: str) -> Ran:
+        """Run a command to its end; ``more`` is environment."""
+        process = await self.start(*words, **more)
         out, err = await process.communicate()
         return Ran(process.returncode or 0, out.decode(), err.decode())
 
@@ -129,6 +131,75 @@ async def test_a_file_that_is_something_else_is_one_plain_line(operator: Operato
         assert "pyproject.toml" in ran.err
         assert ran.err.strip().count("\n") == 0
         assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("command", ["import-postcodes", "import-areas"])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("gone.csv", "no such file or directory"),
+        ("folder/gone.csv", "no such file or directory"),
+        ("folder", "folder"),
+        ("file/below", "not a directory"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_one_plain_line(
+    operator: Operator, command: str, name: str, reason: str
+) -> None:
+    (operator.home / "folder").mkdir()
+    (operator.home / "file").touch()
+    ran = await operator.runs(command, name)
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("beatline: ")
+    assert name in ran.err
+    assert reason in ran.err
+    assert ran.err.strip().count("\n") == 0
+    assert not operator.data.exists(), "a refusal leaves nothing behind"
+
+
+async def test_a_folder_without_a_boundary_says_which_file_is_missing(operator: Operator) -> None:
+    folder = operator.home / "saved"
+    folder.mkdir()
+    (folder / "neighbourhoods.json").write_text('[{"id": "NC04", "name": "City"}]')
+    ran = await operator.runs("import-areas", "saved")
+    assert ran.status == 1
+    assert ran.err == (
+        "beatline: saved/NC04_boundary.json could not be read: no such file or directory\n"
+    )
+    (folder / "NC04_boundary.json").write_text("[]")
+    ran = await operator.runs("import-areas", "saved")
+    assert ran.err == "beatline: saved: area NC04 cannot be used: it has no boundary\n"
+
+
+@pytest.mark.parametrize("words", [("find", "RG1 1AF"), ("import-postcodes", "rg1.csv")])
+@pytest.mark.parametrize("folder", ["file/var", "/proc"])
+async def test_a_data_folder_that_cannot_be_written_to_is_one_plain_line(
+    operator: Operator, words: tuple[str, ...], folder: str
+) -> None:
+    (operator.home / "file").touch()
+    (operator.home / "rg1.csv").write_bytes((FIXTURES / "codepoint_open_rg1.csv").read_bytes())
+    ran = await operator.runs(*words, DATA_DIR=folder)
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("beatline: ")
+    assert ran.err.strip().count("\n") == 0
+    assert folder in ran.err or "database" in ran.err
+
+
+async def test_a_damaged_import_is_one_plain_line_and_a_damaged_default_is_mended(
+    operator: Operator,
+) -> None:
+    await operator.runs("find", "RG1 1AF")
+    packed = operator.data / "postcodes.bin"
+    os.truncate(packed, 5000)
+    assert (await operator.runs("find", "RG1 1AF")).status == 0
+    await operator.runs("import-postcodes", str(FIXTURES / "codepoint_open_rg1.csv"))
+    os.truncate(packed, 5000)
+    ran = await operator.runs("find", "RG1 1AF")
+    assert ran.status == 1
+    assert ran.err == (
+        f"beatline: {packed} is damaged or not a postcode file: move it away, "
+        "then import your postcode file again\n"
+    )
 
 
 async def test_areas_of_a_file_take_the_place_of_the_standins(operator: Operator) -> None:

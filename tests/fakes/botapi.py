@@ -77,10 +77,11 @@ def _bad(description: str) -> Refusal:
 @dataclass(frozen=True)
 class Fault:
     """What goes wrong with a call: a refusal, a cut before it is read or after it is carried out,
-    an answer that never comes, or an answer that is no JSON."""
+    an answer that never comes, that is no JSON, or whose ``body`` is not as documented."""
 
-    kind: Literal["refuse", "cut", "lose", "hang", "garble"]
+    kind: Literal["refuse", "cut", "lose", "hang", "garble", "misshape"]
     refusal: Refusal | None = None
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class BotApi:
         self.webhook = ""
         self.changed = asyncio.Condition()
         self._secret: str | None = None
-        self._faults: dict[str, deque[Fault]] = {}
+        self._faults: dict[str, deque[Fault | None]] = {}
         self._updates = count(1000)
         self._query_numbers = count(1)
         self._sent_at: deque[float] = deque(maxlen=10_000)
@@ -177,13 +178,21 @@ class BotApi:
         kind: Literal["cut", "lose", "hang", "garble"] | None = None,
         *,
         times: int = 1,
+        after: int = 0,
         status: int = 500,
         description: str = "Internal Server Error",
         retry_after: int | None = None,
     ) -> None:
-        """Let the next calls of a method go wrong; without a kind, by this refusal."""
+        """Let calls of a method go wrong, the next ones or those ``after`` so many good ones;
+        without a kind, by this refusal."""
         refusal = Refusal(status, description, retry_after)
         fault = Fault(kind) if kind else Fault("refuse", refusal)
+        queue = self._faults.setdefault(method.lower(), deque())
+        queue.extend([None] * after + [fault] * times)
+
+    def misshape(self, method: str, body: str, *, times: int = 1, status: int = 200) -> None:
+        """Answer the next calls of a method with this body, which is not as documented."""
+        fault = Fault("misshape", Refusal(status, ""), body.encode())
         self._faults.setdefault(method.lower(), deque()).extend([fault] * times)
 
     def release(self) -> None:
@@ -234,6 +243,8 @@ class BotApi:
                 raise refusal
             case Fault("garble"):
                 return web.Response(text="<html>not the Bot API</html>")
+            case Fault("misshape", Refusal() as refusal, body):
+                return web.Response(body=body, status=refusal.status)
             case Fault("hang"):
                 await self._release.wait()
                 _cut(request)

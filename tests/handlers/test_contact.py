@@ -15,6 +15,9 @@ from handlers.contact.tree import ENDS, FIRST, QUESTIONS, Kind, before
 from tests.conftest import FakeClock, new_dispatcher
 from tests.resident import Resident
 
+# The words are the same whichever database keeps them.
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 PAGE = Path(__file__).parents[2] / "docs" / "contact.md"
 MOST_STEPS = 4
 MOST_IN_A_LABEL = 30
@@ -103,6 +106,7 @@ def examine_end(resident: Resident, name: str) -> None:
     assert {"Back", "Something else", "Help"} <= set(labels), name
 
 
+@ONE_DATABASE
 async def test_every_end_is_reached_by_pressing_and_says_one_place_to_turn_to(
     resident: Resident, catalogs: Catalogs
 ) -> None:
@@ -113,18 +117,28 @@ async def test_every_end_is_reached_by_pressing_and_says_one_place_to_turn_to(
         examine_end(resident, way.to)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_every_way_can_be_typed_as_labels_or_numbers(
+@ONE_DATABASE
+async def test_every_answer_to_every_question_can_be_typed(
     resident: Resident, catalogs: Catalogs
 ) -> None:
-    for way in ways(catalogs):
-        for by_number in (False, True):
-            await resident.says("/contact")
-            for label in way.labels:
-                labels = [button.label for button in resident.shown[-1].buttons]
-                assert len(set(labels)) == len(labels), "two buttons would be typed alike"
-                await resident.says(str(labels.index(label) + 1) if by_number else label.upper())
-            examine_end(resident, way.to)
+    for name, question in QUESTIONS.items():
+        answers = {english(choice.label, catalogs): choice.to for choice in question.choices}
+        for label, to in {**answers, "skip": question.skip}.items():
+            await resident.forges(f"contact.go:{name}")
+            labels = [button.label for button in resident.buttons]
+            assert len(set(labels)) == len(labels), "two buttons would be typed alike"
+            await resident.says(label.upper())
+            if to in ENDS:
+                examine_end(resident, to)
+            else:
+                resident.reads(english(QUESTIONS[to].text, catalogs))
+
+
+async def test_numbers_do_as_well(resident: Resident) -> None:
+    await resident.says("/contact")
+    for number in ("2", "1", "1"):
+        await resident.says(number)
+    examine_end(resident, "burglary")
 
 
 def test_no_end_is_more_than_four_steps_away(catalogs: Catalogs) -> None:
@@ -142,6 +156,7 @@ def test_every_question_and_end_is_reached_and_so_is_every_kind_of_place(
     assert not set(ENDS) & set(QUESTIONS)
 
 
+@ONE_DATABASE
 async def test_each_step_leads_back_to_its_question(resident: Resident) -> None:
     for name in (*ENDS, *QUESTIONS):
         if name != FIRST:
@@ -150,6 +165,7 @@ async def test_each_step_leads_back_to_its_question(resident: Resident) -> None:
             resident.reads(resident.renderer.plain(QUESTIONS[before(name)].text, "en_GB"))
 
 
+@ONE_DATABASE
 async def test_no_button_and_no_first_line_gives_away_what_is_private(resident: Resident) -> None:
     for name in (*ENDS, *QUESTIONS):
         await resident.forges(f"contact.go:{name}")
@@ -213,9 +229,18 @@ async def test_someone_unwell_is_sent_to_health_services_before_the_police(
 
 
 @pytest.mark.parametrize("name", ["home", "contact", "personal"])
-async def test_who_may_be_watched_learns_how_to_call_unheard(resident: Resident, name: str) -> None:
+async def test_who_may_be_watched_can_hide_the_chat_and_call_without_a_word(
+    resident: Resident, name: str
+) -> None:
     await resident.forges(f"contact.go:{name}")
     resident.reads("press 55")
+    resident.reads("press Hide")
+    resident.sees("Hide")
+
+
+async def test_hide_stands_below_words_that_explain_what_is_private(resident: Resident) -> None:
+    await resident.forges("contact.go:support")
+    resident.sees("Hide")
 
 
 async def test_words_that_are_no_choice_keep_the_choices(resident: Resident) -> None:

@@ -33,8 +33,7 @@ SHOWN_AS = {
     "place.frequency": "areas",
     "place.alerts": "areas",
     "conversation.subscriber_id": None,  # a number of ours
-    "conversation.expects": "conversation",
-    "conversation.replies": "conversation",
+    "conversation.talk": "conversation",
     "conversation.seen": "conversation",
 }
 

@@ -1,12 +1,19 @@
 """/privacy: the notice, true to the code and numbered by its words."""
 
+import re
 from hashlib import sha256
+from pathlib import Path
 
+from bot.services.backups import USABLE
+from bot.services.conversations import SEEN_KEPT
 from bot.services.places import NOTICE
 from bot.services.residents import KEPT_AFTER_STOP, TOMBSTONE_KEPT
 from channels.telegram.recent import KEPT_HOURS
 from channels.webchat import IDLE
 from tests.resident import Resident
+from web.visitors import COOKIE_DAYS
+
+PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
 
 # The words of each version. A change of words gets a new number here and in NOTICE, because the
 # number is kept beside every resident who was shown them.
@@ -46,3 +53,23 @@ async def test_the_notice_comes_in_the_language_of_the_resident(stranger: Reside
     await stranger.says("/privacy")
     assert stranger.answer is not None
     assert stranger.answer.language == "pl"
+
+
+def test_the_page_for_operators_tells_the_times_that_the_code_keeps() -> None:
+    page = PAGE.read_text()
+    section = page.partition("## For how long")[2].partition("## Rights")[0]
+    told = re.findall(r"\| (\d+ (?:days|hours)) \|", section)
+    assert told == [
+        f"{KEPT_AFTER_STOP.days} days",
+        f"{TOMBSTONE_KEPT.days} days",
+        f"{USABLE.days} days",
+        f"{IDLE.total_seconds() / 3600:.0f} hours",
+        f"{COOKIE_DAYS} days",
+        f"{KEPT_HOURS} hours",
+    ]
+    assert f"marks of the last {SEEN_KEPT} updates" in page
+
+
+async def test_the_notice_and_the_backups_agree(resident: Resident) -> None:
+    await resident.says("/privacy")
+    resident.reads(f"can be used for {USABLE.days} days")

@@ -1,5 +1,7 @@
 """What must never stand in a log is taken out, however it is written."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +33,12 @@ redact = Redactor(["correct-horse"])
         "EC1A 1BB",
         "M1 1AE",
         "text='MK9 3EJ'",
+        "RG1\u200b1AF",
+        "R\u00adG\u20601\ufeff 1\u034fA\u200dF",
+        "R\u0301G1 1A\u20ddF",
+        "RG1\ufe0f 1\u3164AF",
+        r"'R\u200bG1\u2060 1\xadAF'",
+        "R%E2%80%8BG1%EF%BB%BF1AF",
     ],
 )
 def test_a_postcode_is_taken_out_in_any_spacing_and_case(written: str) -> None:
@@ -50,6 +58,22 @@ def test_a_postcode_is_taken_out_in_any_spacing_and_case(written: str) -> None:
         ("<officer@example.org>", "[e-mail]"),
         ("mail=officer%40example.org", "[e-mail]"),
         ("postgresql://beatline:hunter2@db.internal/beatline", "[sign-in]@"),
+        ("postgresql://beatline:hunter2/hunter2@db.internal/beatline", "[sign-in]@db.internal/"),
+        ("postgresql+psycopg://beatline:hunter2@hunter2@db/beatline", "[sign-in]@db/beatline"),
+        ("postgresql://beatline:hunter2:/@?#hunter2'\"@db/x", "[sign-in]@db/x"),
+        ("smtps://officer@example.org:hunter2@mail.example.org", "[sign-in]@mail.example.org"),
+        ("redis://:hunter2@cache", "[sign-in]@cache"),
+        ("imaps://officer%40example.org:hunter2/x@mail", "[sign-in]@mail"),
+        ("from 203.0.113.195:4711", "from [address]:"),
+        ("('203.0.113.195', 4711)", "('[address]', 4711)"),
+        ("ip=203.0.113.195,", "ip=[address],"),
+        ("2\u200b03.0.113.195", "[address]"),
+        ("peer 2001:db8::dead:beef: refused", "peer [address]"),
+        ("http://[2001:db8:85a3::8a2e:370:7334]:8080/", "http://[[address]]:8080/"),
+        ("addr:2001:db8:85a3:0:0:8a2e:370:7334", "[address]"),
+        ("?ip=2001%3adb8%3A%3adead", "?ip=[address]"),
+        ("fe80::1%eth0", "[address]"),
+        ("::ffff:203.0.113.195", "[address]"),
         ("chat 1234567890 and -1001234567890", "[digits]"),
         ("number 54321", "[digits]"),
         ("the correct-horse battery", "[secret]"),
@@ -59,7 +83,18 @@ def test_a_postcode_is_taken_out_in_any_spacing_and_case(written: str) -> None:
 def test_each_kind_of_secret_is_named_and_gone(written: str, shown: str) -> None:
     seen = redact(written)
     assert shown in seen
-    for word in ("AAFake", "AAE_", "23AB4C", "smith", "officer", "hunter2", "12345", "54321"):
+    for word in (
+        "AAFake",
+        "AAE_",
+        "23AB4C",
+        "smith",
+        "officer",
+        "hunter2",
+        "12345",
+        "54321",
+        "113",
+        "db8",
+    ):
         assert word not in seen.replace("[", " ")
 
 
@@ -74,6 +109,9 @@ def test_each_kind_of_secret_is_named_and_gone(written: str, shown: str) -> None
         "revision s0001 is the newest",
         "listening on http://localhost:8080/",
         "Python 3.11.7 on linux",
+        "listening on http://127.0.0.1:8080/ and [::1]:8080 and 0.0.0.0:80",
+        "from 12:34:56 to 23:59:59",
+        "tests/test_logs.py::test_a_line",
     ],
 )
 def test_an_ordinary_line_stays_as_it_is(line: str) -> None:
@@ -93,6 +131,25 @@ def test_no_shape_of_postcode_gets_through(
     written = f"{area}{district}{gap}{inward}"
     written = written.lower() if lower else written
     assert written not in redact(f"find {written}.")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("a", "1", ":", "%3A", "1.", "a:", "1::", "://", "://a:", "@", "a@", ".", "\u200b", "-"),
+        *("RG1 ", "R G 1 ", r"\u200b", r"\n", "%20", "A1B2C3", "\u0301", "ﷺ", " ", "%EF%BB%"),
+    ],
+)
+def test_a_long_line_takes_time_in_proportion_and_no_more(unit: str) -> None:
+    def seconds(letters: int) -> float:
+        line = unit * (letters // len(unit))
+        start = time.process_time()
+        redact(line)
+        return time.process_time() - start
+
+    seconds(1_000)
+    short = min(seconds(20_000) for _ in range(3))
+    assert seconds(160_000) < 8 * 3 * short + 0.05
 
 
 def test_an_exception_that_quotes_what_it_met_is_told_without_its_words() -> None:

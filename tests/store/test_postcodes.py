@@ -1,12 +1,15 @@
 """The packed postcode file stays whole whatever is done to it while it is read."""
 
 import json
+import os
+import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from bot.errors import OperatorError
 from bot.model import Point, PostcodeRow
@@ -67,6 +70,99 @@ def test_a_file_that_vanished_or_broke_leaves_the_last_good_one_in_use(path: Pat
     assert known.row("RG1 1AA") is not None
 
 
+@pytest.mark.parametrize("keep", [0, 40, -1])
+def test_a_file_cut_or_overwritten_in_place_never_harms_a_service_that_reads_it(
+    path: Path, keep: int
+) -> None:
+    postcodes.write(path, table({"RG1 1AA": (51.4, LIVE)}), shipped=False)
+    known = PackedPostcodes(path)
+    os.truncate(path, len(path.read_bytes()[:keep]))
+    assert known.row("RG1 1AA") is not None
+    with path.open("r+b") as file:
+        file.write(bytes(100_000))
+    assert known.row("RG1 1AA") is not None
+
+
+def test_a_damaged_new_file_is_told_of_once_until_a_good_one_came(path: Path) -> None:
+    postcodes.write(path, table({"RG1 1AA": (51.4, LIVE)}), shipped=False)
+    good = path.read_bytes()
+    known = PackedPostcodes(path)
+    with capture_logs() as logged:
+        for damaged in (good[:-1], good[:-2], b""):
+            path.write_bytes(damaged)
+            assert [known.row("RG1 1AA") is not None for _ in range(3)] == [True] * 3
+        path.unlink()
+        assert known.row("RG1 1AA") is not None
+    assert [entry["event"] for entry in logged] == ["postcodes.unusable"]
+    assert "1AA" not in str(logged)
+    postcodes.write(path, table({"RG1 1AB": (51.5, LIVE)}), shipped=False)
+    assert known.row("RG1 1AA") is None
+    with capture_logs() as logged:
+        path.write_bytes(b"broken again")
+        assert known.row("RG1 1AB") is not None
+    assert len(logged) == 1
+
+
+def test_any_byte_that_changed_is_noticed(path: Path) -> None:
+    postcodes.write(path, table({"RG1 1AA": (51.4, LIVE)}), shipped=False)
+    good = path.read_bytes()
+    for at in range(len(good)):
+        path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+        with pytest.raises(OperatorError):
+            PackedPostcodes(path)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"count": None},
+        {"count": -1},
+        {"count": "1"},
+        {"count": True},
+        {"count": 10**18},
+        {"councils": "E06000038"},
+        {"councils": [1]},
+        {"councils": []},
+        {"councils": None},
+        {"shipped": None},
+        {"order": "middle"},
+        {"order": None},
+        {"format": "Beatline postcodes 99"},
+        {"format": ["Beatline postcodes 2"]},
+    ],
+)
+def test_a_file_of_another_machine_or_program_is_refused_in_one_sentence(
+    path: Path, wrong: dict[str, object]
+) -> None:
+    postcodes.write(path, table({"RG1 1AA": (51.4, LIVE)}), shipped=False)
+    line, _, rest = path.read_bytes().partition(b"\n")
+    header = {k: v for k, v in (json.loads(line) | wrong).items() if v is not None}
+    body = json.dumps(header).encode() + b"\n" + rest[:-4]
+    path.write_bytes(body + zlib.crc32(body).to_bytes(4, "big"))
+    for use in (PackedPostcodes, postcodes.read, postcodes.is_usable):
+        with pytest.raises(OperatorError, match="damaged or not a postcode file"):
+            use(path)
+
+
+@pytest.mark.parametrize("line", [b"[]", b"1", b"[" * 100_000, b"{}", b"\xff"])
+def test_a_first_line_of_any_kind_is_refused_in_one_sentence(path: Path, line: bytes) -> None:
+    path.write_bytes(line + b"\n")
+    with pytest.raises(OperatorError):
+        postcodes.is_usable(path)
+
+
+def test_what_cannot_be_read_or_written_is_one_sentence(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(OperatorError, match=r"postcodes.bin cannot be read: is a directory"):
+        postcodes.is_usable(path)
+    with pytest.raises(OperatorError, match=r"postcodes.bin cannot be written: "):
+        postcodes.write(path, table({"RG1 1AA": (51.4, LIVE)}), shipped=False)
+    below = path.parent / "file" / "postcodes.bin"
+    below.parent.write_text("")
+    with pytest.raises(OperatorError, match="cannot be written: "), postcodes.alone(below):
+        pass
+
+
 @pytest.mark.parametrize(
     ("old", "new", "wins"),
     [
@@ -110,16 +206,6 @@ def test_a_damaged_default_may_be_built_anew(path: Path) -> None:
     assert not postcodes.is_usable(path)
     path.unlink()
     assert not postcodes.is_usable(path)
-
-
-def test_a_file_of_another_machine_or_program_is_refused(path: Path) -> None:
-    postcodes.write(path, table({"RG1 1AA": (51.4, LIVE)}), shipped=False)
-    line, _, rest = path.read_bytes().partition(b"\n")
-    for name, value in (("order", "middle"), ("format", "Beatline postcodes 99")):
-        header = json.dumps(json.loads(line) | {name: value}).encode()
-        path.write_bytes(header + b"\n" + rest)
-        with pytest.raises(OperatorError):
-            PackedPostcodes(path)
 
 
 def test_many_writers_at_once_leave_one_whole_file_and_no_litter(path: Path) -> None:

@@ -20,9 +20,14 @@ QUIET = (
 )
 
 
+def chromium() -> str | None:
+    """The browser's program, where this machine has one."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    program = chromium()
     if program is None:
         pytest.skip("no Chromium on this machine; name one in CHROMIUM")
     async with async_playwright() as playwright:

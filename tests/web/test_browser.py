@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Dialog, Page, Route, expect
 
 from bot.catalogs import LOCALES, Catalogs
+from bot.model import Point
+from channels import webchat
 from tests.channels.contract import words
 from tests.web.stage import LONDON, Bot, Stage, on_stage
 
@@ -40,6 +42,13 @@ async def a_page(browser: Browser, stage: Stage, **options: Any) -> AsyncIterato
     yield page
     await context.close()
     assert errors == []
+
+
+def right_to_left(folder: Path) -> Catalogs:
+    """Catalogues with one language more, written from right to left."""
+    registry = (LOCALES / "languages.toml").read_text() + RIGHT_TO_LEFT
+    (folder / "languages.toml").write_text(registry)
+    return Catalogs(folder, zone=LONDON, offer_drafts=True)
 
 
 async def say(page: Page, text: str) -> None:
@@ -152,6 +161,52 @@ async def test_without_a_connection_the_words_are_kept_and_sent_again_by_themsel
         await expect(page.get_by_label("Your message")).to_have_value("")
 
 
+async def test_what_is_said_without_a_connection_waits_in_its_order_and_in_sight(
+    browser: Browser,
+) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+
+        async def cut(route: Route) -> None:
+            await route.abort("connectionreset")
+
+        await page.route("**/*", cut)
+        await say(page, "one")
+        await say(page, "two")
+        waiting = page.get_by_role("list", name="Not sent yet").get_by_role("listitem")
+        await expect(waiting).to_have_text(["oneNot sent yet", "twoNot sent yet"])
+        await expect(page.get_by_role("button", name="Polski")).to_have_attribute(
+            "aria-disabled", "true"
+        )
+        await page.unroute("**/*", cut)
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await expect(page.locator(".mine .words")).to_have_text(["one", "two"])
+        await expect(waiting).to_have_count(0)
+        assert [message.text for message in stage.bot.heard] == ["/start", "one", "two"]
+
+
+async def test_leaving_while_something_waits_asks_first_but_never_leaving_quickly(
+    browser: Browser,
+) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        asked: list[str] = []
+
+        async def stay(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            await dialog.dismiss()
+
+        page.on("dialog", stay)
+        await page.context.route("https://www.bbc.co.uk/**", _weather)
+        stage.bot.gate.clear()
+        await say(page, "hello")
+        await stage.bot.called.wait()
+        await page.evaluate("location.assign('/healthz')")
+        await expect(page.get_by_label("Your message")).to_be_visible()
+        await page.get_by_role("link", name="Leave quickly").click()
+        await page.wait_for_url("https://www.bbc.co.uk/weather")
+        stage.bot.gate.set()
+        assert asked == ["beforeunload"]
+
+
 async def test_an_answer_lost_on_the_way_back_does_not_say_the_words_twice(
     browser: Browser,
 ) -> None:
@@ -184,6 +239,139 @@ async def test_pressing_send_again_while_waiting_sends_once(browser: Browser) ->
         stage.bot.gate.set()
         await expect(page.get_by_role("log")).to_contain_text("You wrote 5 letters.")
         assert [message.text for message in stage.bot.heard] == ["/start", "hello"]
+
+
+async def test_a_location_is_explained_first_then_sent_once_and_never_shown(
+    browser: Browser,
+) -> None:
+    here = {"latitude": 51.454321, "longitude": -0.978123}
+    async with (
+        on_stage() as stage,
+        a_page(browser, stage, geolocation=here, permissions=["geolocation"]) as page,
+    ):
+        button = page.get_by_role("button", name="Use my location")
+        await expect(button).to_have_count(0)
+        await say(page, "where")
+        await expect(button).to_have_accessible_description(
+            "Your browser will ask you first. We use your location once, to find your area. "
+            "We do not keep it."
+        )
+        await button.click()
+        await expect(page.locator("#lines > :last-child")).to_contain_text("You now follow")
+        await expect(button).to_have_count(0)
+        assert stage.bot.heard[-1].point == Point(51.4543, -0.9781)
+        assert await page.locator(".mine .words").all_text_contents() == [
+            "where",
+            "Location shared",
+        ]
+        assert "51.45" not in await page.content()
+
+
+async def test_whoever_says_no_to_the_browsers_question_is_told_what_else_works(
+    browser: Browser,
+) -> None:
+    async with on_stage() as stage, a_page(browser, stage, permissions=[]) as page:
+        await say(page, "where")
+        await page.get_by_role("button", name="Use my location").click()
+        await expect(page.get_by_role("status")).to_have_text(
+            "We did not get your location. You can type your postcode instead."
+        )
+        assert stage.bot.heard[-1].text == "where"
+
+
+async def test_without_scripts_no_location_is_asked_for(browser: Browser) -> None:
+    async with (
+        on_stage() as stage,
+        a_page(browser, stage, java_script_enabled=False) as page,
+    ):
+        await page.get_by_label("Your message").fill("where")
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.get_by_text("What is your postcode?")).to_be_visible()
+        await expect(page.get_by_role("button", name="Use my location")).to_have_count(0)
+
+
+async def test_hiding_takes_the_words_off_the_page_even_without_a_connection(
+    browser: Browser,
+) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+
+        async def cut(route: Route) -> None:
+            await route.abort("connectionreset")
+
+        hide = page.get_by_role("button", name="Hide messages")
+        await expect(hide).to_have_count(0)
+        await say(page, "something private")
+        await expect(page.locator(".ours")).to_have_count(2)
+        await page.route("**/*", cut)
+        await hide.click()
+        await expect(page.locator(".line")).to_have_count(0)
+        await page.unroute("**/*", cut)
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await expect(page.get_by_role("log")).to_contain_text("Done.")
+        await expect(page.get_by_role("log")).not_to_contain_text("something private")
+        await page.reload()
+        await expect(page.get_by_role("log")).not_to_contain_text("something private")
+
+
+async def test_nothing_that_is_said_stands_in_the_title_or_the_history(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await say(page, "something private")
+        await expect(page.locator(".ours")).to_have_count(2)
+        await stage.chat.send(stage.bot.heard[-1].address, words("Something for you."))
+        await expect(page.get_by_role("log")).to_contain_text("Something for you.")
+        assert await page.title() == "Beatline"
+        assert page.url == f"{stage.url}/"
+        await expect(page.get_by_label("Your message")).to_have_attribute("autocomplete", "off")
+
+
+async def test_the_menu_works_by_press_and_closes_by_escape(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await page.locator("summary").click()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("button", name="See what I can do")).not_to_be_visible()
+        await expect(page.locator("summary")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="See the areas you follow").click()
+        await expect(page.get_by_role("log")).to_contain_text("Page one")
+        await expect(page.get_by_role("button", name="See what I can do")).not_to_be_visible()
+
+
+async def test_in_a_long_thread_an_answer_draws_only_itself(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await say(page, "hello")
+        await expect(page.locator(".ours")).to_have_count(2)
+        for number in range(webchat.MAX_LINES - 10):
+            await stage.chat.send(stage.bot.heard[-1].address, words(f"message {number}"))
+        await page.reload()
+        await expect(page.locator(".line")).to_have_count(webchat.MAX_LINES - 7)
+        await page.evaluate(
+            """() => {
+              window.changes = 0;
+              new MutationObserver((all) => { changes += all.length; })
+                .observe(document.getElementById("lines"), { childList: true, subtree: true });
+            }"""
+        )
+        await say(page, "again")
+        await expect(page.get_by_role("log")).to_contain_text("You wrote 5 letters.")
+        await expect(page.locator("#lines > :last-child")).to_contain_text("You wrote")
+        assert await page.evaluate("changes") == 2
+
+
+async def test_on_paper_stand_the_words_and_nothing_to_press(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage) as page:
+        await say(page, "places")
+        await expect(page.get_by_role("button", name="More")).to_be_visible()
+        await page.emulate_media(media="print")
+        await expect(page.locator(".mine")).to_be_visible()
+        await expect(page.get_by_text("In an emergency call 999.")).to_be_visible()
+        for gone in (".away", "#choices", ".dock"):
+            await expect(page.locator(gone)).not_to_be_visible()
+
+
+async def test_whoever_asks_for_little_motion_gets_none(browser: Browser) -> None:
+    async with on_stage() as stage, a_page(browser, stage, reduced_motion="reduce") as page:
+        behaviour = "getComputedStyle(document.documentElement).scrollBehavior"
+        assert await page.evaluate(behaviour) == "auto"
 
 
 async def test_a_page_left_open_for_a_day_still_sends(browser: Browser) -> None:
@@ -263,9 +451,7 @@ async def test_nothing_runs_off_the_side_and_the_way_out_stays_in_sight(
 
 
 async def test_right_to_left_the_whole_page_turns(browser: Browser, tmp_path: Path) -> None:
-    registry = (LOCALES / "languages.toml").read_text() + RIGHT_TO_LEFT
-    (tmp_path / "languages.toml").write_text(registry)
-    renderer = Catalogs(tmp_path, zone=LONDON, offer_drafts=True)
+    renderer = right_to_left(tmp_path)
     async with (
         on_stage(renderer=renderer, bot=Bot(language="ar")) as stage,
         a_page(browser, stage, viewport={"width": 390, "height": 844}) as page,

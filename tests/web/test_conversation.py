@@ -1,10 +1,13 @@
 """The chat page over plain HTTP: what a browser without scripts, or over Tor, gets."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from bot.model import Point
+from tests.channels.contract import words
 from tests.web.page import Page
 from tests.web.stage import Bot, Stage, on_stage
 
@@ -219,6 +222,80 @@ async def test_a_visitors_page_left_open_for_a_day_asks_to_send_again() -> None:
         answer = await type_in(client, page, "hello")
         assert answer.status_code == 403
         assert "open for a long time" in Page(answer.text).notice
+
+
+async def test_the_menu_lists_the_commands_and_each_is_one_press() -> None:
+    async with on_stage() as stage, stage.client() as client:
+        page = await opened(client)
+        commands = [
+            given["value"] for _tag, given in page.attributes if given.get("name") == "command"
+        ]
+        assert commands == ["/hide", "/places", "/help"]
+        fields = {**page.form("text").fields, "command": "/places", "text": ""}
+        assert (await client.post("/", data=fields)).status_code == 303
+        assert (await opened(client)).ours[-1] == "Page one"
+
+
+async def test_only_whoever_said_something_can_hide_it() -> None:
+    async with on_stage() as stage, stage.client() as client:
+        page = await opened(client)
+        assert is_hidden(page, "hide")
+        await type_in(client, page, "something private")
+        page = await opened(client)
+        assert not is_hidden(page, "hide")
+        await client.post("/", data={**page.form("text").fields, "command": "/hide", "text": ""})
+        html = (await client.get("/")).text
+        assert "something private" not in html
+        assert Page(html).ours == ["Done."]
+
+
+def is_hidden(page: Page, name: str) -> bool:
+    return next("hidden" in given for _tag, given in page.attributes if given.get("id") == name)
+
+
+async def test_a_point_is_heard_and_stands_nowhere_on_the_page() -> None:
+    async with on_stage() as stage, stage.client() as client:
+        page = await opened(client)
+        fields = {**page.form("text").fields, "point": "51.4543,-0.9781", "text": "left over"}
+        assert (await client.post("/", data=fields)).status_code == 303
+        assert stage.bot.heard[-1].point == Point(51.4543, -0.9781)
+        assert stage.bot.heard[-1].text == ""
+        html = (await client.get("/")).text
+        assert Page(html).mine == ["Location shared"]
+        assert "51.4543" not in html
+
+
+async def test_a_point_that_is_none_is_refused_in_words() -> None:
+    async with on_stage() as stage, stage.client() as client:
+        fields = {**(await opened(client)).form("text").fields, "point": "here"}
+        answer = await client.post("/", data=fields)
+        assert answer.status_code == 400
+        assert "We could not read that message" in answer.text
+        assert stage.bot.heard == []
+
+
+async def test_lines_of_one_speaker_in_one_breath_share_a_time() -> None:
+    async with on_stage() as stage, stage.client() as client:
+        await type_in(client, await opened(client), "hello")
+        address = stage.bot.heard[-1].address
+        for minutes, text in ((1, "soon after"), (6, "later"), (7, "at once")):
+            stage.clock.set(datetime(2026, 11, 23, 12, minutes, tzinfo=UTC))
+            await stage.chat.send(address, words(text))
+        page = await opened(client)
+        times = [given["datetime"] for tag, given in page.attributes if tag == "time"]
+        assert times == [
+            "2026-11-23",
+            "2026-11-23T12:00+00:00",
+            "2026-11-23T12:00+00:00",
+            "2026-11-23T12:00+00:00",
+            "2026-11-23T12:06+00:00",
+        ]
+        joined = [
+            "joined" in (given["class"] or "")
+            for tag, given in page.attributes
+            if tag == "li" and "line" in (given.get("class") or "")
+        ]
+        assert joined == [False, False, False, True, False, True]
 
 
 async def test_a_message_too_long_is_refused_in_words() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from bot.errors import OperatorError
+from bot.errors import OperatorError, TryLater
 from tests.web.page import Page
 from tests.web.stage import on_stage
 from web.guard import HEADERS
@@ -137,3 +137,19 @@ async def test_stopping_waits_for_the_answer_in_hand() -> None:
         stage.stop.set()
         stage.bot.gate.set()
         assert (await post).status_code == 303
+
+
+async def test_a_provider_is_asked_to_come_again_while_its_channel_starts_or_stops() -> None:
+    async def receive(body: bytes) -> None:
+        raise TryLater("the channel is stopping", after=1.5)
+
+    hooks = {"telegram": Hook("random", "s" * 43, receive)}
+    async with on_stage(hooks=hooks) as stage, stage.client() as client:
+        answer = await client.post("/hooks/telegram/random", headers=SECRET, content=b"{}")
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "2"
+        assert stage.failures == []
+
+
+async def test_only_this_page_may_ask_where_the_reader_is() -> None:
+    assert "geolocation=(self)" in HEADERS["permissions-policy"]

@@ -205,6 +205,7 @@ function make(tag, kind, ...content) {
 // ---------------------------------------------------------------- where the reader is
 
 function offer() {
+  if (!at("where")) return; // a page that only says what went wrong
   const can = isSecureContext && "geolocation" in navigator;
   at("where").hidden = !can || !at("locate");
 }

@@ -7,9 +7,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
-from bot.store.database import Database
+from bot.errors import OperatorError
+from bot.store.database import Database, one_line
 
 Tree: TypeAlias = Literal["subscriptions", "concerns"]
 
@@ -21,12 +24,21 @@ async def upgrade(database: Database, tree: Tree) -> None:
     """Bring a database to the newest revision, in one transaction.
 
     Two processes may do this at once: SQLite's writer lock or an advisory lock of PostgreSQL
-    makes the second wait, and then it finds nothing left to do.
+    makes the second wait, and then it finds nothing left to do. Raises OperatorError for a
+    database that does not answer, is damaged, is another program's, or is newer than this code.
     """
-    async with database.write() as connection:
-        if not database.is_sqlite:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        await connection.run_sync(_upgrade, tree)
+    try:
+        async with database.write() as connection:
+            if not database.is_sqlite:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            await connection.run_sync(_upgrade, tree)
+    except CommandError:
+        raise OperatorError(
+            f"the {tree} database was written by a newer Beatline, or is not ours: "
+            "start the newer version, or name another database"
+        ) from None
+    except DBAPIError as error:
+        raise OperatorError(f"the {tree} database cannot be used: {one_line(error)}") from None
 
 
 async def is_current(database: Database, tree: Tree) -> bool:

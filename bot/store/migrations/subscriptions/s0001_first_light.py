@@ -56,8 +56,7 @@ def upgrade() -> None:
             sa.ForeignKey("subscriber.id", ondelete="CASCADE"),
             primary_key=True,
         ),
-        sa.Column("expects", sa.Text),
-        sa.Column("replies", sa.Text, nullable=False),
+        sa.Column("talk", sa.LargeBinary, nullable=False),
         sa.Column("seen", sa.LargeBinary, nullable=False),
     )
     op.create_table(

@@ -42,10 +42,10 @@ def _posts() -> None:
         sa.Column("content_hash", sa.LargeBinary),
         sa.Column("audience", sa.Integer),
         sa.Column("dedupe_key", sa.Text, unique=True),
-        sa.Column("refers_to", sa.Integer, sa.ForeignKey("post.id")),
+        sa.Column("refers_to", sa.Integer),
         sa.Column("all_clear", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("edition", sa.SmallInteger, nullable=False, server_default="0"),
-        sa.Column("corrected_by", sa.Integer, sa.ForeignKey("post.id")),
+        sa.Column("corrected_by", sa.Integer),
         sa.Column("cursor", sa.Integer, nullable=False, server_default="0"),
         sa.Column("cursor_area", sa.Integer),
     )

@@ -1,0 +1,129 @@
+"""`beatline db backup`, `db restore` and `forget`, as an operator runs them."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.conversation import Address
+from bot.schedule import SystemClock
+from bot.security import secrets
+from bot.security.sealing import ChatKeys
+from bot.services.residents import Residents
+from bot.store.database import Database
+from bot.store.migrations import upgrade
+
+ROOT = Path(__file__).parents[2]
+SOMEONE = Address("telegram", "4815162342")
+FORGET = ("forget", "telegram:4815162342")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Someone at a shell in a folder of their own, with the service installed."""
+
+    home: Path
+
+    async def runs(self, *words: str) -> tuple[int, str, str]:
+        """Exit status, standard output and standard error of one command."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *words),
+            cwd=self.home,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "DATA_DIR": str(self.home / "var")},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        return process.returncode or 0, out.decode(), err.decode()
+
+    @property
+    def secrets_file(self) -> Path:
+        return self.home / "var" / "secrets.toml"
+
+    async def knows(self) -> bool:
+        """Whether the resident is stored."""
+        async with self.residents() as residents:
+            return await residents.find(SOMEONE) is not None
+
+    @asynccontextmanager
+    async def residents(self) -> AsyncIterator[Residents]:
+        keys = ChatKeys(secrets.make(self.secrets_file).chat_keys)
+        database = Database(f"sqlite:///{self.home / 'var' / 'beatline.sqlite'}")
+        await upgrade(database, "subscriptions")
+        yield Residents(database, keys, SystemClock())
+        await database.close()
+
+
+@pytest.fixture
+async def operator(tmp_path: Path) -> Operator:
+    """An installation with one resident."""
+    operator = Operator(tmp_path)
+    async with operator.residents() as residents:
+        await residents.meet(SOMEONE)
+    return operator
+
+
+async def test_who_is_forgotten_by_letter_does_not_come_back_with_a_restore(
+    operator: Operator,
+) -> None:
+    status, out, _ = await operator.runs("db", "backup", "copy")
+    assert (status, out) == (0, "copy holds 1 resident(s). Delete it after 14 days.\n")
+    assert await operator.runs(*FORGET) == (0, "Erased.\n", "")
+    assert not await operator.knows()
+    assert await operator.runs(*FORGET) == (0, "Nothing was stored of that chat.\n", "")
+    status, out, _ = await operator.runs("db", "restore", "copy")
+    assert status == 0
+    assert "0 resident(s)" in out
+    assert "1 erased since then stay erased" in out
+    assert not await operator.knows()
+
+
+async def test_a_restore_beside_a_running_service_is_refused_a_backup_is_not(
+    operator: Operator,
+) -> None:
+    with secrets.in_use(operator.secrets_file):
+        assert (await operator.runs("db", "backup", "copy"))[0] == 0
+        status, out, err = await operator.runs("db", "restore", "copy", "--yes")
+    assert (status, out) == (1, "")
+    assert err == "beatline: stop Beatline first: it is running with these keys\n"
+    assert (await operator.runs("db", "restore", "copy", "--yes"))[0] == 0
+
+
+async def test_residents_are_replaced_only_with_yes(operator: Operator) -> None:
+    assert (await operator.runs("db", "backup", "copy"))[0] == 0
+    status, _, err = await operator.runs("db", "restore", "copy")
+    assert status == 1
+    assert "go on with --yes" in err
+    assert await operator.knows()
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (("db", "restore", "var/secrets.toml"), "is not a backup that this version can read"),
+        (("db", "backup", "nowhere/copy"), "nowhere/copy cannot be written"),
+        (("forget", "4815162342"), "write the chat as CHANNEL:ID"),
+        (("forget", "pigeon:1"), "write the chat as CHANNEL:ID"),
+        (("forget", "telegram:"), "write the chat as CHANNEL:ID"),
+    ],
+)
+async def test_what_cannot_be_done_is_one_plain_line(
+    operator: Operator, words: tuple[str, ...], refusal: str
+) -> None:
+    status, out, err = await operator.runs(*words)
+    assert (status, out) == (1, "")
+    assert refusal in err.strip().splitlines()[-1]
+    assert "Traceback" not in err
+
+
+async def test_a_database_of_another_version_is_not_backed_up(tmp_path: Path) -> None:
+    fresh = Operator(tmp_path)
+    secrets.make(fresh.secrets_file)
+    status, _, err = await fresh.runs("db", "backup", "copy")
+    assert status == 1
+    assert "run beatline db upgrade" in err

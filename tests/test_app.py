@@ -1,0 +1,100 @@
+"""Starting and restarting: a demo and a live service never touch each other's residents."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import text
+
+from bot import logs
+from bot.app import joined
+from bot.conversation import Address
+from bot.errors import OperatorError
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.migrations import upgrade
+from tests.resident import Resident
+
+SOMEBODY = Address("test", "4815162342")
+
+Start = Callable[..., Settings]
+
+
+@pytest.fixture
+def start(tmp_path: Path, database_url: str) -> Start:
+    """The settings of one start on the same folder and database as the others."""
+
+    def settings(**chosen: Any) -> Settings:
+        return Settings(
+            _env_file=None,  # type: ignore[call-arg]  # mypy knows fields only
+            data_dir=tmp_path / "var",
+            database_url=database_url,
+            secrets_file=tmp_path / "secrets.toml",
+            **chosen,
+        )
+
+    return settings
+
+
+@pytest.fixture(autouse=True)
+def quiet_logs() -> Any:
+    yield
+    logs.reset()
+    structlog.reset_defaults()
+
+
+async def follow(settings: Settings) -> None:
+    async with joined(settings) as beatline:
+        resident = Resident(beatline.dispatcher, beatline.catalogs, SOMEBODY)
+        await resident.says("/start")
+        await resident.presses("English")
+        await resident.says("/follow RG1 1AF")
+        resident.reads("You now follow")
+
+
+async def followed(settings: Settings) -> int:
+    async with joined(settings) as beatline:
+        known = await beatline.services.residents.find(SOMEBODY)
+        return len(await beatline.services.places.of(known)) if known else 0
+
+
+async def test_what_is_followed_outlives_a_restart(start: Start) -> None:
+    await follow(start(demo=False))
+    assert await followed(start(demo=False)) == 1
+
+
+async def test_the_first_live_start_erases_the_residents_of_a_demo(start: Start) -> None:
+    await follow(start(demo=True))
+    assert await followed(start(demo=False)) == 0
+
+
+async def test_a_live_service_started_without_its_token_is_refused_and_loses_nobody(
+    start: Start,
+) -> None:
+    await follow(start(demo=False))
+
+    with pytest.raises(OperatorError, match="belongs to a live service"):
+        await followed(start())
+
+    assert await followed(start(demo=False)) == 1
+
+
+async def test_a_pilot_beside_a_token_keeps_its_residents_when_it_goes_live(start: Start) -> None:
+    token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+    await follow(start(demo=True, telegram_bot_token=token))
+    assert await followed(start(telegram_bot_token=token)) == 1
+
+
+async def test_a_database_newer_than_the_code_is_refused_in_one_sentence(
+    start: Start, database_url: str
+) -> None:
+    database = Database(database_url)
+    await upgrade(database, "subscriptions")
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = 's9999'"))
+    await database.close()
+
+    with pytest.raises(OperatorError, match="newer Beatline"):
+        await followed(start())
