@@ -5,17 +5,21 @@ import hashlib
 import hmac
 import secrets as chance
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
 
-from bot import logs, metrics
+from bot import bulletin, logs, metrics
 from bot.catalogs import Catalogs
 from bot.clients.postcodes import PostcodesApi
-from bot.conversation import OnMessage, Router
+from bot.conversation import Address, Answer, OnMessage, Router
+from bot.delivery.drawing import Drawing
+from bot.delivery.outbox import Outbox
+from bot.delivery.plan import Planner
+from bot.delivery.send import Sender
 from bot.dispatcher import Dispatcher
 from bot.errors import OperatorError
 from bot.ports import Channel, Clock
@@ -30,6 +34,7 @@ from bot.services.directory import Directory
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
 from bot.services.places import Places
+from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
@@ -49,6 +54,7 @@ from web.site import Hook, Site
 log = structlog.get_logger()
 
 _MODE = "mode"
+WEB_RATE = 1_000.0
 CHANNEL_PAUSE_SECONDS = 30
 
 
@@ -104,6 +110,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             records=Records(subscriptions, conversations, clock),
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
+            posts=Posts(subscriptions, clock),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
         )
@@ -140,10 +147,11 @@ async def run(settings: Settings) -> None:
 
 
 async def _serve(beatline: Beatline, stop: asyncio.Event) -> None:
-    webchat = WebChat(beatline.catalogs, beatline.clock, beatline.dispatcher.recall)
+    webchat = WebChat(beatline.catalogs, beatline.clock, partial(_recall, beatline))
     telegram = _telegram(beatline)
     channels: list[Channel] = [webchat, *([telegram] if telegram else [])]
-    site = _site(beatline, webchat, telegram, channels)
+    outbox = _outbox(beatline, channels)
+    site = _site(beatline, webchat, telegram, channels, outbox)
     for channel in channels:
         metrics.watch(channel.name, partial(getattr, channel, "problem"))
     for code, count in beatline.catalogs.dropped.items():
@@ -151,6 +159,7 @@ async def _serve(beatline: Beatline, stop: asyncio.Event) -> None:
     await beatline.services.residents.purge()
     clock = schedule(beatline.services)
     clock.start()
+    sending = asyncio.create_task(outbox.run())
     receiving = [
         asyncio.create_task(_keep_receiving(each, beatline.dispatcher)) for each in channels
     ]
@@ -165,17 +174,20 @@ async def _serve(beatline: Beatline, stop: asyncio.Event) -> None:
     )
     waiting = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({serving, waiting, *receiving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            {serving, waiting, sending, *receiving}, return_when=asyncio.FIRST_COMPLETED
+        )
     finally:
         stop.set()
         clock.shutdown(wait=False)
         waiting.cancel()
-        # The pages finish first: what they have in hand still needs the channel behind them.
-        await asyncio.wait([serving])
+        # What the pages and the outbox have in hand still needs the channels behind them.
+        sending.cancel()
+        await asyncio.wait([serving, sending])
         for task in receiving:
             task.cancel()
         await asyncio.wait(receiving)
-    for task in (serving, *receiving):
+    for task in (serving, sending, *receiving):
         if not task.cancelled():
             task.result()
 
@@ -211,7 +223,42 @@ def _telegram(beatline: Beatline) -> TelegramChannel | None:
         beatline.catalogs,
         list(beatline.router.commands.values()),
         webhook=webhook,
+        paid=settings.telegram_paid_broadcast,
     )
+
+
+def _outbox(beatline: Beatline, channels: Sequence[Channel]) -> Outbox:
+    settings, database, clock = beatline.settings, beatline.subscriptions, beatline.clock
+    force = beatline.services.directory.force.name
+    drawing = Drawing(beatline.catalogs, force, demo=settings.is_demo)
+    keys = ChatKeys(beatline.secrets.chat_keys)
+    rates = {TelegramChannel.name: settings.telegram_rate}
+    senders = [
+        Sender(
+            database,
+            channel,
+            drawing,
+            keys,
+            clock,
+            settings.zone,
+            rates.get(channel.name, WEB_RATE),
+        )
+        for channel in channels
+    ]
+    planner = Planner(database, clock, (TelegramChannel.name, WebChat.name))
+    return Outbox(database, clock, planner, senders)
+
+
+async def _recall(beatline: Beatline, address: Address) -> Answer | None:
+    """What a page shows that was not open: the posts that came meanwhile, and the last answer."""
+    answer = await beatline.dispatcher.recall(address)
+    resident = await beatline.services.residents.find(address)
+    if answer is None or resident is None:
+        return answer
+    force = beatline.services.directory.force.name
+    received = await beatline.services.posts.received(resident)
+    posts = [bulletin.alone(post, words, force) for post, words in received]
+    return replace(answer, replies=(*posts, *answer.replies))
 
 
 def _site(
@@ -219,6 +266,7 @@ def _site(
     webchat: WebChat,
     telegram: TelegramChannel | None,
     channels: list[Channel],
+    outbox: Outbox,
 ) -> Site:
     settings, services = beatline.settings, beatline.services
     hooks = {}
@@ -230,6 +278,7 @@ def _site(
             "database": _pinging(beatline.subscriptions),
             "concerns database": _pinging(beatline.concerns),
             **{f"channel {channel.name}": _receiving(channel) for channel in channels},
+            "outbox": outbox.probe,
             "helplines": _fresh(services.directory),
         }
     )

@@ -22,12 +22,16 @@ class SystemClock:
 def schedule(services: Services) -> AsyncIOScheduler:
     """A scheduler, not yet started, with every regular duty in it."""
     scheduler = AsyncIOScheduler(timezone=UTC)
-    scheduler.add_job(
-        _guarded("purge", services.residents.purge),
-        CronTrigger(hour=3, minute=30, timezone=UTC),
-        coalesce=True,
-        misfire_grace_time=None,
-    )
+    for name, duty in {
+        "purge": services.residents.purge,
+        "purge of posts": services.posts.purge,
+    }.items():
+        scheduler.add_job(
+            _guarded(name, duty),
+            CronTrigger(hour=3, minute=30, timezone=UTC),
+            coalesce=True,
+            misfire_grace_time=None,
+        )
     return scheduler
 
 

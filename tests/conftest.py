@@ -22,6 +22,7 @@ from bot.services import Services
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.places import Places
+from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
@@ -117,6 +118,7 @@ async def services(
         conversations=conversations,
         records=Records(database, conversations, clock),
         places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
+        posts=Posts(database, clock),
         preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),
         languages=catalogs.offered,

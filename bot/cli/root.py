@@ -6,7 +6,7 @@ import typer
 
 from bot import __version__
 from bot.app import run as serve
-from bot.cli import database, doctor, forget, i18n, places, secrets
+from bot.cli import database, doctor, forget, i18n, places, posts, secrets
 from bot.cli.environment import read_settings
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app.add_typer(places.app, name="places")
 app.add_typer(database.app, name="db")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(i18n.app, name="i18n")
+app.add_typer(posts.app, name="post")
+app.command(name="audience")(posts.audience)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="forget")(forget.forget)
 

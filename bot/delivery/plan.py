@@ -1,26 +1,32 @@
 """From a released post to one row for each follower, page by page, the most urgent post first."""
 
+from collections.abc import Sequence
+
 from bot.ports import Clock
-from bot.store import deliveries, posts
+from bot.store import deliveries, pacing, posts
 from bot.store.database import Connection, Database
 from bot.store.posts import ToPlan
 
 
 class Planner:
-    """Puts posts into the outbox. Any number of planners may work side by side.
+    """Puts posts into the outbox, for followers on these channels.
 
+    Any number of planners may work side by side.
     A page and the cursor behind it are one transaction, so a planner that dies repeats nothing
     and leaves nothing out.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, channels: Sequence[str]) -> None:
         self._database = database
         self._clock = clock
+        self._new_channels = list(channels)
 
     async def step(self) -> bool:
         """Plan one page. Returns whether there may be more to plan at once."""
         waiting: list[int] = []
         async with self._database.write() as connection:
+            for channel in self._new_channels:  # a row of a channel names its token
+                await pacing.token_of(connection, channel)
             while post := await posts.next_to_plan(connection, self._clock.now(), waiting):
                 if post.refers_to is None:
                     return await self._followers(connection, post)
@@ -28,6 +34,7 @@ class Planner:
                 if await deliveries.is_settled(connection, post):
                     return await self._reached(connection, post)
                 waiting.append(post.id)
+        self._new_channels.clear()
         return False
 
     async def _followers(self, connection: Connection, post: ToPlan) -> bool:

@@ -7,6 +7,7 @@ from bot.ports import Language
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.places import Places
+from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
@@ -21,5 +22,6 @@ class Services:
     records: Records
     places: Places
     preferences: ResidentPreferences
+    posts: Posts
     directory: Directory
     languages: Sequence[Language]

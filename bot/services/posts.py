@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
@@ -40,8 +40,6 @@ MANY = 2_000
 _CANCEL_WINDOWS = {"everywhere": 120, "wide": 60, "urgent": 20, "usual": 60}  # seconds
 _LASTING = {Kind.ALERT: timedelta(days=1), Kind.EVENT: timedelta(days=14)}
 _USUALLY_LASTING = timedelta(days=14)
-
-Wake = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +98,9 @@ class Posts:
     Raises OperatorError, with one plain sentence, for what cannot be done.
     """
 
-    def __init__(self, database: Database, clock: Clock, wake: Wake = lambda: None) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._wake = wake
 
     async def draft(self, draft: Draft, actor: str) -> Post:
         """Keep a draft. Nothing is sent of it before it is approved and released."""
@@ -172,9 +169,7 @@ class Posts:
             _refuse_if(begin >= post.expires_at, f"{code} would expire before it is sent")
             await posts.change(connection, post.id, send_at=begin)
             await audit.record(connection, actor, "send", code, moment)
-            released = await _found(connection, code)
-        self._wake()
-        return released
+            return await _found(connection, code)
 
     async def cancel(self, code: str, actor: str) -> Post:
         """Stop a post: what is not on its way stays here, from the next tick on."""
@@ -186,9 +181,7 @@ class Posts:
             if post.refers_to is not None and not post.all_clear:
                 await posts.change(connection, post.refers_to, corrected_by=None)
             await audit.record(connection, actor, "cancel", code, now)
-            cancelled = await _found(connection, code)
-        self._wake()
-        return cancelled
+            return await _found(connection, code)
 
     async def correct(
         self, code: str, text: str, actor: str, *, all_clear: bool = False, now: bool = False
@@ -207,8 +200,7 @@ class Posts:
             new = await self._follow_up(connection, post, text.strip(), all_clear, moment, now)
             action = "all-clear" if all_clear else "correct"
             await audit.record(connection, actor, action, f"{code} {new.code}", moment)
-        self._wake()
-        return new
+            return new
 
     async def report(self, code: str) -> Report:
         """What became of a post so far."""

@@ -225,16 +225,13 @@ async def set_stage(database: Database, clock: FakeClock, catalogs: Catalogs) ->
     await town.build(database)
     channel = CollectingChannel()
     keys = ChatKeys(Secrets.fresh().chat_keys)
-    async with database.write() as connection:
-        for name in ("telegram", "web"):
-            await pacing.token_of(connection, name)
     drawing = Drawing(catalogs, "Thames Valley Police", demo=False)
     return Stage(
         database,
         clock,
         channel,
         Posts(database, clock),
-        Planner(database, clock),
+        Planner(database, clock, ("telegram", "web")),
         keys,
         catalogs,
         Sender(database, channel, drawing, keys, clock, LONDON, rate=1000),
