@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from bot.conversation import Address, Answer, Button, Message, Reply
 from bot.errors import Rejected, TryLater
@@ -55,6 +56,15 @@ async def _recall(address: Address) -> Answer | None:
     return Answer((Reply(_("What is your postcode?")),), "pl")
 
 
+async def _open(*addresses: Address, clock: FakeClock | None = None) -> WebChat:
+    """A web chat with a page of each of these, on which nothing is left to read."""
+    chat = WebChat(FewWords(), clock or FakeClock(), _recall)
+    for address in addresses:
+        await chat.thread(address)
+        chat.leave(address)
+    return chat
+
+
 def _channel(clock: FakeClock | None = None) -> WebChat:
     return WebChat(FewWords(), clock or FakeClock(), _no_recall)
 
@@ -78,8 +88,8 @@ async def _shown(chat: WebChat, address: Address = SOMEONE) -> list[str]:
 
 
 class _WebReach:
-    def __init__(self) -> None:
-        self.channel = self._chat = _channel()
+    def __init__(self, chat: WebChat) -> None:
+        self.channel = self._chat = chat
         self.address = SOMEONE
 
     def shown(self) -> list[str]:
@@ -92,9 +102,16 @@ class _WebReach:
 
 
 class TestWebChat(ChannelContract):
-    @pytest.fixture
-    def reach(self) -> _WebReach:
-        return _WebReach()
+    @pytest_asyncio.fixture
+    async def reach(self) -> _WebReach:
+        return _WebReach(await _open(SOMEONE))
+
+
+async def test_what_is_sent_to_a_page_that_is_not_open_waits_for_the_next_visit() -> None:
+    chat = _channel()
+    sent = await chat.send(SOMEONE, words("Road closed."))
+    assert sent.reference == ""
+    assert await chat.thread(SOMEONE) is None  # until its recall knows of the delivery
 
 
 async def test_a_first_message_is_heard_after_the_welcome_that_its_page_showed() -> None:
@@ -223,7 +240,7 @@ async def test_whoever_left_sees_the_welcome_again_and_not_the_last_answer() -> 
 
 
 async def test_a_message_gone_from_the_page_cannot_be_edited() -> None:
-    chat = _channel()
+    chat = await _open(SOMEONE)
     sent = await chat.send(SOMEONE, words("Road closed."))
     chat.leave(SOMEONE)
     with pytest.raises(Rejected):
@@ -231,7 +248,7 @@ async def test_a_message_gone_from_the_page_cannot_be_edited() -> None:
 
 
 async def test_an_open_page_learns_of_every_change() -> None:
-    chat = _channel()
+    chat = await _open(SOMEONE)
     await chat.send(SOMEONE, words("one"))
     thread = await chat.thread(SOMEONE)
     assert thread is not None
@@ -247,7 +264,7 @@ async def test_an_open_page_learns_of_every_change() -> None:
 
 
 async def test_a_long_thread_loses_its_oldest_lines_and_says_so() -> None:
-    chat = _channel()
+    chat = await _open(SOMEONE)
     for number in range(MAX_LINES + 5):
         await chat.send(SOMEONE, words(f"message {number}"))
     thread = await chat.thread(SOMEONE)
@@ -258,29 +275,29 @@ async def test_a_long_thread_loses_its_oldest_lines_and_says_so() -> None:
 
 
 async def test_long_messages_are_kept_within_the_letters_of_one_thread() -> None:
-    chat = _channel()
+    chat = await _open(SOMEONE)
     for _number in range(5):
         await chat.send(SOMEONE, words("x" * (MAX_LETTERS // 3)))
     assert sum(map(len, await _shown(chat))) <= MAX_LETTERS
 
 
 async def test_an_idle_thread_is_forgotten(clock: FakeClock) -> None:
-    chat = _channel(clock)
+    chat = await _open(SOMEONE, clock=clock)
     await chat.send(SOMEONE, words("Road closed."))
     clock.set(clock.now() + webchat.IDLE + timedelta(seconds=1))
-    await chat.send(ANOTHER, words("hello"))
-    assert await chat.thread(SOMEONE) is None
+    await chat.thread(ANOTHER)
+    assert await _shown(chat) == ["What is your postcode? (pl)"]
 
 
 async def test_the_least_used_thread_goes_when_there_are_too_many() -> None:
-    chat = _channel()
+    chat = await _open(SOMEONE, ANOTHER)
     await chat.send(SOMEONE, words("first"))
     await chat.send(ANOTHER, words("second"))
     await chat.thread(SOMEONE)
     for number in range(webchat.MAX_THREADS - 1):
-        await chat.send(Address("web", str(number)), words("more"))
-    assert await chat.thread(ANOTHER) is None
+        await chat.thread(Address("web", str(number)))
     assert await _shown(chat) == ["first"]
+    assert await _shown(chat, ANOTHER) == ["What is your postcode? (pl)"]
 
 
 async def test_a_location_is_heard_but_its_place_is_not_shown() -> None:

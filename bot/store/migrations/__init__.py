@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import OperatorError
+from bot.store import jobs
 from bot.store.database import Database, one_line
 
 Tree: TypeAlias = Literal["subscriptions", "concerns"]
@@ -32,6 +33,8 @@ async def upgrade(database: Database, tree: Tree) -> None:
             if not database.is_sqlite:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             await connection.run_sync(_upgrade, tree)
+            if tree == "subscriptions" and not database.is_sqlite:
+                await jobs.upgrade(connection)
     except CommandError:
         raise OperatorError(
             f"the {tree} database was written by a newer Beatline, or is not ours: "
