@@ -6,10 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: help run test test-slow check bench
+.PHONY: help run test test-slow check bench bench-short
 
 help: ## say what each target does
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/.run: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Beatline needs Python 3.11 or newer; if it has another name: make PYTHON=…" >&2; exit 1; }
@@ -43,3 +43,6 @@ check: $(VENV)/.dev ## format, lint, types, imports, catalogues
 
 bench: $(VENV)/.dev ## measure and print; nothing here is asserted by a test
 	@$(BIN)/python -m bench
+
+bench-short: $(VENV)/.dev ## run a little of each benchmark, to see that they work
+	@$(BIN)/python -m bench --short

@@ -1,16 +1,25 @@
-"""Run every benchmark in this folder: `make bench`. `--short` does little of each, in seconds."""
+"""Run the benchmarks: `make bench`. `--short` does little of each, in seconds."""
 
 import argparse
-import importlib
-import pkgutil
+from importlib import import_module
 
-import bench
+from bench.results import Result, machine, table, write
+
+NAMES = ("delivery", "kills", "size", "postcodes", "chats")
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--short", action="store_true")
-parser.add_argument("names", nargs="*", help="which; all when left out")
+parser.add_argument("--short", action="store_true", help="only prove that they work")
+parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="which; all when left out")
 given = parser.parse_args()
+if given.write and (given.short or given.names):
+    parser.error("only a whole run is worth writing down")
 
-for module in sorted(pkgutil.iter_modules(bench.__path__), key=lambda module: module.name):
-    if module.name != "__main__" and module.name in (given.names or [module.name]):
-        importlib.import_module(f"bench.{module.name}").main(short=given.short)
+results: list[Result] = []
+for name in given.names or NAMES:
+    found: list[Result] = import_module(f"bench.{name}").main(short=given.short)
+    results += found
+print(machine())
+print(table(results))
+if given.write:
+    write(results)

@@ -16,6 +16,7 @@ from typing import cast
 
 import httpx
 
+from bench.results import Result
 from tests.fakes.botapi import TOKEN, BotApi
 from tests.fakes.telegram_people import Json, Room, Shown
 from tests.web.page import Page
@@ -60,12 +61,12 @@ class Telegram(BotApi):
         return await super()._show(room, shown)
 
 
-def main(*, short: bool = False) -> None:
-    """Print answer times by channel, messages a second, and whether anything was lost."""
-    asyncio.run(_run(SHORT if short else RESIDENTS))
+def main(*, short: bool = False) -> list[Result]:
+    """Answer times by channel, messages a second, and whether anything was lost."""
+    return asyncio.run(_run(SHORT if short else RESIDENTS))
 
 
-async def _run(residents: int) -> None:
+async def _run(residents: int) -> list[Result]:
     figures = {"web chat": Figures(), "Telegram": Figures()}
     with tempfile.TemporaryDirectory() as folder:
         async with Telegram() as server, _beatline(Path(folder), server) as address:
@@ -79,18 +80,21 @@ async def _run(residents: int) -> None:
                     group.create_task(_on_telegram(server, 1000 + number, figures["Telegram"]))
             seconds = time.perf_counter() - start
         followed = _followed(Path(folder) / "var")
-    for channel, found in figures.items():
-        _report(channel, found)
     answered = sum(len(found.times) for found in figures.values())
-    print(f"chats: {answered / seconds:.0f} messages a second, {2 * residents} residents at once")
-    print(f"chats: {followed:,} of {2 * residents:,} follow their area in the database")
+    everyone = Result(
+        "",
+        f"chats: {2 * residents} residents at once",
+        f"{answered / seconds:.0f} messages a second; {followed:,} follow their area",
+    )
+    return [everyone, *(_result(channel, found) for channel, found in figures.items())]
 
 
-def _report(channel: str, figures: Figures) -> None:
+def _result(channel: str, figures: Figures) -> Result:
     marks = statistics.quantiles(figures.times, n=100)
     times = ", ".join(f"p{mark} {marks[mark - 1] * 1000:.0f} ms" for mark in (50, 95, 99))
     lost = figures.sent - len(figures.times)
-    print(f"chats: {channel:8}  {times}; {figures.sent:,} sent, {lost} without their answer")
+    found = f"{times}; {figures.sent:,} sent, {lost} without their answer"
+    return Result("", f"chats: {channel}, until the answer", found)
 
 
 async def _on_web(address: str, transport: httpx.AsyncHTTPTransport, figures: Figures) -> None:

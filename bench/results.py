@@ -15,9 +15,9 @@ LIBRARIES = ("python-telegram-bot", "aiohttp", "httpx", "SQLAlchemy", "aiosqlite
 _INTRODUCTION = """\
 # Benchmarks
 
-Written by `make bench` (`python -m bench --write`). Each is one run on one machine. What is compared
-was measured in turns within that run, so the ratios say more than the figures. A range is the
-lowest and the highest of several rounds around their median.
+Written by `.venv/bin/python -m bench --write`. Each is one run on one machine. What is
+compared was measured in turns within that run, so the ratios say more than the figures. A
+range is the lowest and the highest of several rounds around their median.
 
 Messages go to a Bot API stub (`bench/stub.py`) in a process of its own, which answers after 40 ms.
 "PTB" is python-telegram-bot's `Bot` as it comes, called in a loop, with nothing written down.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 
 from bench.stub import Stub
 from bot.catalogs import Catalogs
@@ -16,14 +16,14 @@ from bot.delivery.drawing import Drawing
 from bot.delivery.outbox import Outbox
 from bot.delivery.plan import Planner
 from bot.delivery.send import Sender
-from bot.model import Area, DeliveryState, Kind, Level, Policy, Post
+from bot.model import Area, Kind, Level, Policy, Post
 from bot.schedule import SystemClock
 from bot.security import secrets
 from bot.security.sealing import ChatKeys
 from bot.services.posts import Draft, Posts
 from bot.store.database import Database
 from bot.store.migrations import upgrade
-from bot.store.tables import deliveries
+from bot.store.tables import deliveries, posts
 from channels.telegram import TelegramChannel
 from tests import town
 from tests.delivery import crowd
@@ -67,7 +67,9 @@ class Stage:
         policy: Policy | None = None,
     ) -> Post:
         """A post that goes out at once."""
-        draft = Draft(kind=kind, level=level, text="Mill Lane is closed.", areas=[area.id], policy=policy)
+        draft = Draft(
+            kind=kind, level=level, text="Mill Lane is closed.", areas=[area.id], policy=policy
+        )
         post = await self.posts.draft(draft, STAFF)
         await self.posts.approve(post.code, STAFF)
         return await self.posts.send(post.code, STAFF, now=True, again=True)
@@ -83,7 +85,7 @@ class Stage:
         sender = Sender(
             self.database, channel, self.drawing, self.keys, SystemClock(), LONDON, rate
         )
-        outbox = Outbox(self.planner, [sender])
+        outbox = Outbox(self.database, SystemClock(), self.planner, [sender])
         working = asyncio.create_task(outbox.run())
         try:
             yield outbox
@@ -94,13 +96,18 @@ class Stage:
 
     async def settled(self) -> None:
         """Wait until no message is queued or on its way."""
-        while await self._has(DeliveryState.QUEUED) or await self._has(DeliveryState.IN_FLIGHT):
+        while not await self._is_settled():  # noqa: ASYNC110  # other processes settle it too
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _has(self, state: DeliveryState) -> bool:
-        waiting = select(deliveries.c.id).where(deliveries.c.state == int(state)).limit(1)
+    async def _is_settled(self) -> bool:
+        waiting = (
+            select(posts.c.id).where(posts.c.planned_at.is_(None), posts.c.live),
+            select(deliveries.c.id).where(deliveries.c.state == literal_column("0")),
+            select(deliveries.c.id).where(deliveries.c.state == literal_column("1")),
+        )
         async with self.database.read() as connection:
-            return (await connection.execute(waiting)).first() is not None
+            found = [(await connection.execute(each.limit(1))).first() for each in waiting]
+        return not any(found)
 
 
 @asynccontextmanager
@@ -121,7 +128,7 @@ async def stage(url: str | None = None) -> AsyncIterator[Stage]:
                 home,
                 keys,
                 Posts(database, clock),
-                Planner(database, clock),
+                Planner(database, clock, [TelegramChannel.name]),
                 Catalogs(zone=LONDON, offer_drafts=True),
             )
         finally:

@@ -18,6 +18,7 @@ from typing import cast
 import aiohttp
 
 ROUND_TRIP = 0.04
+LOOK_SECONDS = 0.01
 ROOT = Path(__file__).parents[1]
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -47,6 +48,11 @@ class Stub:
         """How many messages arrived since ``forget``."""
         async with self._session.get(f"{self.url}/count") as answer:
             return int(await answer.read())
+
+    async def reaches(self, count: int) -> None:
+        """Wait until so many messages have arrived."""
+        while await self.count() < count:  # noqa: ASYNC110  # it is another process's event
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def calls(self) -> list[Call]:
         """All of them, in the order in which they arrived."""
@@ -120,7 +126,11 @@ class _Server(asyncio.Protocol):
             posts[-1].decode() if posts else "",
         ]
         self.calls.append(call)
-        result = {"message_id": len(self.calls), "date": 0, "chat": {"id": number, "type": "private"}}
+        result = {
+            "message_id": len(self.calls),
+            "date": 0,
+            "chat": {"id": number, "type": "private"},
+        }
         answer = json.dumps({"ok": True, "result": result}).encode()
         asyncio.get_running_loop().call_later(self._round_trip, self._acknowledge, call, answer)
 

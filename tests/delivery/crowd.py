@@ -49,8 +49,5 @@ async def _gather_page(database: Database, keys: ChatKeys, chats: list[int], are
         await connection.execute(insert(subscribers), residents)
         await connection.execute(
             insert(places),
-            [
-                {"subscriber_id": chat, "area_id": followed, "frequency": AT_ONCE}
-                for chat in chats
-            ],
+            [{"subscriber_id": chat, "area_id": followed, "frequency": AT_ONCE} for chat in chats],
         )

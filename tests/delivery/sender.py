@@ -50,7 +50,8 @@ def outbox(settings: Settings, database: Database) -> Outbox:
         settings.zone,
         settings.telegram_rate,
     )
-    return Outbox(Planner(database, clock), [sender])
+    planner = Planner(database, clock, [channel.name])
+    return Outbox(database, clock, planner, [sender])
 
 
 def environment(database_url: str, api_url: str, home: Path, *, rate: int = 1000) -> dict[str, str]:
