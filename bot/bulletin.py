@@ -13,9 +13,6 @@ DIGEST_LETTERS = 3_200
 EXCERPT_LETTERS = 600
 AREAS_NAMED = 3
 
-# Translators: A button under a message that holds only some of the news. Shows the rest. Max 30
-MORE = Button(_p("button", "More news"), "news")
-
 _KINDS: Mapping[Kind, Text] = {
     # Translators: Opens a message from the local police team.
     Kind.UPDATE: _("<b>News from your police team</b>"),
@@ -75,7 +72,13 @@ def digest(entries: Sequence[Entry], words: Mapping[int, Variant], *, demo: bool
         text.append(_n("There is {count} more.", "There are {count} more.", left))
     if demo:
         text.append(_("Demo: this is sample content."))
-    return Reply(text, (MORE,) if left else ())
+    return Reply(text, (more(),) if left else ())
+
+
+def more(start: int = 0) -> Button:
+    """A button that shows the news that reached a chat, from the given one of the newest on."""
+    # Translators: A button under a message that holds only some of the news. Max 30
+    return Button(_p("button", "More news"), f"news:{start}")
 
 
 def _that_fit(entries: Sequence[Entry], words: Mapping[int, Variant]) -> tuple[list[Entry], int]:

@@ -23,7 +23,10 @@ LONGEST_LABEL = 30
 MOST_OF_A_ROUTE = 64  # a route's arguments may be endless, such as every set of topics
 TYPED = ("skip", "RG1 1AB", "Hillside", "22:00", "3", "Polski", "yes", "nothing of the sort", "?!")
 # Shown only in a situation that the walk does not bring about.
-SELDOM = {"places.settle": "after the force redraws its map; see tests/services/test_places.py"}
+SELDOM = {
+    "places.settle": "after the force redraws its map; see tests/services/test_places.py",
+    "news": "under a digest that could not hold everything; see tests/handlers/test_news.py",
+}
 
 Step: TypeAlias = tuple[Literal["says", "presses"], str]
 

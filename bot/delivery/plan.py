@@ -1,6 +1,7 @@
 """From a released post to one row for each follower, page by page, the most urgent post first."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.ports import Clock
 from bot.store import deliveries, pacing, posts
@@ -36,6 +37,11 @@ class Planner:
                 waiting.append(post.id)
         self._new_channels.clear()
         return False
+
+    async def left(self) -> dict[int, datetime]:
+        """When sending begins, by post, of all that are released and not all planned yet."""
+        async with self._database.read() as connection:
+            return await posts.left_to_plan(connection, self._clock.now())
 
     async def _followers(self, connection: Connection, post: ToPlan) -> bool:
         """The next page of an area's followers, or else the first of the next area's."""

@@ -21,7 +21,7 @@ from bot.model import (
     priority_of,
 )
 from bot.ports import Clock
-from bot.store import audit, deliveries, places, posts
+from bot.store import audit, deliveries, jobs, places, posts
 from bot.store.database import Connection, Database
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -168,6 +168,7 @@ class Posts:
             begin = max(moment + window, post.wanted_at or moment)
             _refuse_if(begin >= post.expires_at, f"{code} would expire before it is sent")
             await posts.change(connection, post.id, send_at=begin)
+            await jobs.plan(connection, post.id, begin)
             await audit.record(connection, actor, "send", code, moment)
             return await _found(connection, code)
 
@@ -320,6 +321,7 @@ class Posts:
             all_clear=all_clear,
             edition=edition,
         )
+        await jobs.plan(connection, number, begin)
         if all_clear:
             await posts.change(connection, post.id, live=False)
         else:

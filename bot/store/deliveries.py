@@ -435,6 +435,20 @@ async def received(
     return list(rows.scalars())[::-1]
 
 
+async def codes(connection: AsyncConnection, subscriber_id: int) -> list[str]:
+    """The public ids of all posts that reached a resident, or are to."""
+    rows = await connection.execute(
+        select(posts.c.code)
+        .join(deliveries, deliveries.c.post_id == posts.c.id)
+        .where(
+            deliveries.c.post_id.in_(select(posts.c.id)),
+            deliveries.c.subscriber_id == subscriber_id,
+        )
+        .order_by(posts.c.id)
+    )
+    return list(rows.scalars())
+
+
 async def depth(connection: AsyncConnection, now: datetime) -> Mapping[tuple[str, int], int]:
     """How many rows are due and waiting, by channel and priority."""
     rows = await connection.execute(

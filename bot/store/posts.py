@@ -213,6 +213,16 @@ async def next_to_plan(
     )
 
 
+async def left_to_plan(connection: AsyncConnection, now: datetime) -> dict[int, datetime]:
+    """When sending begins, by post, of all that are released and not all planned yet."""
+    rows = await connection.execute(
+        select(posts.c.id, posts.c.send_at)
+        .where(posts.c.planned_at.is_(None), posts.c.send_at.is_not(None))
+        .where(posts.c.live, posts.c.expires_at > now)
+    )
+    return {row.id: row.send_at for row in rows}
+
+
 def wants(kind: Kind, level: Level, topic: Topic) -> ColumnElement[bool]:
     """Whether a place's settings let a post through: alerts by level, all else by topic."""
     if kind is not Kind.ALERT:

@@ -1,4 +1,4 @@
-"""`beatline post` beside the running service, as an operator types it, over a Bot API on loopback."""
+"""`beatline post` beside the running service, as an operator types it, over a loopback Bot API."""
 
 import asyncio
 import json

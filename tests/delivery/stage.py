@@ -223,8 +223,12 @@ class Stage:
 
 async def set_stage(database: Database, clock: FakeClock, catalogs: Catalogs) -> Stage:
     await town.build(database)
+    return stage_over(database, clock, catalogs, ChatKeys(Secrets.fresh().chat_keys))
+
+
+def stage_over(database: Database, clock: FakeClock, catalogs: Catalogs, keys: ChatKeys) -> Stage:
+    """A stage over a database that has its town already."""
     channel = CollectingChannel()
-    keys = ChatKeys(Secrets.fresh().chat_keys)
     drawing = Drawing(catalogs, "Thames Valley Police", demo=False)
     return Stage(
         database,
