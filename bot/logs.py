@@ -28,7 +28,8 @@ FIELDS = frozenset(
 # Below WARNING these print tokens in addresses, SQL parameters, or whom a request came from.
 _QUIET = (
     "aiohttp aiosqlite alembic apscheduler asyncio hpack httpcore httpx PIL "  # noqa: SIM905  # as above
-    "python_multipart sqlalchemy stamina telegram uvicorn uvicorn.access uvicorn.error".split()
+    "procrastinate python_multipart sqlalchemy stamina telegram uvicorn uvicorn.access "
+    "uvicorn.error".split()
 )
 
 _REFERENCE = re.compile(r"[0-9A-F]{6}")

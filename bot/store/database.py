@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
 
@@ -100,12 +101,8 @@ def _driver(url: str) -> URL:
         case "sqlite":
             return address.set(drivername="sqlite+aiosqlite")
         case "postgresql" | "postgres":
-            try:
-                import psycopg  # noqa: F401  # an extra, only needed here
-            except ImportError:
-                raise OperatorError(
-                    "PostgreSQL needs its driver: pip install 'beatline[postgres]'"
-                ) from None
+            if not all(map(find_spec, ("psycopg", "procrastinate"))):  # an extra
+                raise OperatorError("PostgreSQL needs more: pip install 'beatline[postgres]'")
             return address.set(drivername="postgresql+psycopg")
         case other:
             raise OperatorError(f"databases are sqlite:///… or postgresql://…, not {other}")

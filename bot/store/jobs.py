@@ -7,15 +7,16 @@ done for something that never came to be. Jobs name posts. A concern is never a 
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import MetaData, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.schema import SetTableComment
 
 QUEUE = "beatline"
 PLAN = "plan"
 
 _DEFER = text(
     "SELECT procrastinate_defer_jobs_v1(ARRAY["
-    "ROW(:queue, :task, 0, :lock, :lock, jsonb_build_object('post', CAST(:post AS integer)), "
+    "ROW(:queue, :task, 0, NULL, :lock, jsonb_build_object('post', CAST(:post AS integer)), "
     "CAST(:moment AS timestamptz))]::procrastinate_job_to_defer_v1[])"
 )
 _STANDS_AT = text("SELECT obj_description(to_regclass('procrastinate_jobs'), 'pg_class')")
@@ -29,20 +30,21 @@ async def upgrade(connection: AsyncConnection) -> None:
     """
     from procrastinate.schema import SchemaManager  # an extra, only needed here
 
-    scripts = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
-    newest = scripts[-1].stem
+    folder = Path(SchemaManager.get_migrations_path())
+    scripts = {path.stem: path.read_text() for path in sorted(folder.glob("*.sql"))}  # noqa: ASYNC240  # a few small files, at start-up
     if not (await connection.execute(_IS_THERE)).scalar_one():
         await _run(connection, SchemaManager.get_schema())
     else:
         stands_at = (await connection.execute(_STANDS_AT)).scalar_one()
-        for script in scripts:
-            if script.stem > stands_at:
-                await _run(connection, script.read_text(encoding="utf-8"))  # noqa: ASYNC240  # a few small files, at start-up
-    await _run(connection, f"COMMENT ON TABLE procrastinate_jobs IS '{newest}'")
+        for name, script in scripts.items():
+            if name > stands_at:
+                await _run(connection, script)
+    jobs = Table("procrastinate_jobs", MetaData(), comment=max(scripts))
+    await connection.execute(SetTableComment(jobs))
 
 
 async def plan(connection: AsyncConnection, post_id: int, moment: datetime) -> None:
-    """See that a post is planned from a moment on; never twice at the same time."""
+    """See that a post is planned from a moment on."""
     if connection.dialect.name == "postgresql":
         await connection.execute(
             _DEFER,
@@ -57,7 +59,7 @@ async def plan(connection: AsyncConnection, post_id: int, moment: datetime) -> N
 
 
 def plan_lock(post_id: int) -> str:
-    """The name under which one planning of a post waits, and one runs."""
+    """The name under which one planning of a post waits."""
     return f"{PLAN} {post_id}"
 
 
