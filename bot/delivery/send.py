@@ -128,20 +128,22 @@ class Sender:
 
         Returns how many messages were started.
         """
-        now = self._clock.now()
+        now, began = self._clock.now(), asyncio.get_running_loop().time()
         finished = tuple(self._finished)
         async with self._database.write() as connection:
             pace, claims = await self._begun(connection)
             if finished:
                 await self._mark(connection, finished)
             room, rate = await pace.room(connection)
-            room = min(room, self._free(rate))
+            room = min(room, self._free(rate, pace.tick))
             outgoing = await claims.take(connection, room, now) if room > 0 else []
             answered = self._channel.drawn
             taken = len(outgoing) + answered - self._answered
             slots = await pace.lease(connection, taken, rate) if taken else None
         del self._finished[: len(finished)]
         self._answered = answered
+        if taken or finished:
+            pace.took(asyncio.get_running_loop().time() - began)
         if slots is not None:
             # Answers to people never wait: they take the first slots, the outbox those behind.
             ahead = taken - len(outgoing)
@@ -191,11 +193,11 @@ class Sender:
             self._claims = Claims(self._channel.name, token, self._drawing, self._keys, self._zone)
         return self._pace, self._claims
 
-    def _free(self, rate: float) -> int:
+    def _free(self, rate: float, tick: float) -> int:
         """Slots in flight: enough to keep the pace over one round trip, and no more at risk."""
         if asyncio.get_running_loop().time() < self._held_until:
             return 0
-        enough = math.ceil(1.5 * rate * (self._round_trip + TICK))
+        enough = math.ceil(1.5 * rate * (self._round_trip + tick))
         return min(MOST_IN_FLIGHT, max(LEAST_IN_FLIGHT, enough)) - len(self._flying)
 
     def _start(self, message: Outgoing, delay: float) -> None:

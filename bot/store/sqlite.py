@@ -24,6 +24,8 @@ class PatientConnection(aiosqlite.Connection):
     """
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if _is_light(fn):
+            return fn(*args, **kwargs)
         working = asyncio.ensure_future(self._in_thread(fn, *args, **kwargs))
         try:
             return await asyncio.shield(working)
@@ -39,6 +41,14 @@ class PatientConnection(aiosqlite.Connection):
     @property
     def is_alive(self) -> bool:
         return self._running and self._connection is not None
+
+
+def _is_light(fn: Callable[..., Any]) -> bool:
+    """Whether a call only makes or drops a cursor: no disk, so not worth two changes of thread."""
+    owner, name = getattr(fn, "__self__", None), getattr(fn, "__name__", "")
+    return (isinstance(owner, sqlite3.Connection) and name == "cursor") or (
+        isinstance(owner, sqlite3.Cursor) and name == "close"
+    )
 
 
 async def _settled(future: asyncio.Future[Any]) -> None:
