@@ -29,11 +29,10 @@ from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
-from bot.services.places import Places
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
-from bot.services.shipped import prepare_places
+from bot.services.shipped import open_places
 from bot.settings import Settings
 from bot.store import facts, subscribers
 from bot.store.database import Database
@@ -88,13 +87,10 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         await upgrade(concerns, "concerns")
         await _enter_mode(subscriptions, settings)
         keys = await Keys(subscriptions, settings.secrets_path).settle(keys)
-        known = await prepare_places(settings.data_dir, subscriptions)
         catalogs = Catalogs(zone=settings.zone, offer_drafts=settings.offers_drafts)
         fetch = SafeFetch(settings.outbound_allow)
-        fallback = settings.postcodes_api_url
-        places = Places(
-            subscriptions, known, clock, PostcodesApi(fallback, fetch) if fallback else None
-        )
+        fallback = PostcodesApi.where(settings.postcodes_api_url, fetch)
+        places = await open_places(settings.data_dir, subscriptions, clock, fallback)
         await places.look()
         chat_keys = ChatKeys(keys.chat_keys)
         conversations = Conversations(subscriptions, chat_keys)
