@@ -136,7 +136,8 @@ async def run(settings: Settings) -> None:
 
 
 async def _serve(beatline: Beatline, stop: asyncio.Event) -> None:
-    webchat = WebChat(beatline.catalogs, beatline.clock, beatline.dispatcher.recall)
+    dispatcher = beatline.dispatcher
+    webchat = WebChat(beatline.catalogs, beatline.clock, dispatcher.recall, dispatcher.hush)
     telegram = _telegram(beatline)
     channels: list[Channel] = [webchat, *([telegram] if telegram else [])]
     site = _site(beatline, webchat, telegram, channels)
