@@ -33,12 +33,11 @@ from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
-from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
-from bot.services.shipped import prepare_places
+from bot.services.shipped import open_places
 from bot.settings import Settings
 from bot.store import facts, subscribers
 from bot.store.database import Database
@@ -94,13 +93,10 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         await upgrade(concerns, "concerns")
         await _enter_mode(subscriptions, settings)
         keys = await Keys(subscriptions, settings.secrets_path).settle(keys)
-        known = await prepare_places(settings.data_dir, subscriptions)
         catalogs = Catalogs(zone=settings.zone, offer_drafts=settings.offers_drafts)
         fetch = SafeFetch(settings.outbound_allow)
-        fallback = settings.postcodes_api_url
-        places = Places(
-            subscriptions, known, clock, PostcodesApi(fallback, fetch) if fallback else None
-        )
+        fallback = PostcodesApi.where(settings.postcodes_api_url, fetch)
+        places = await open_places(settings.data_dir, subscriptions, clock, fallback)
         await places.look()
         chat_keys = ChatKeys(keys.chat_keys)
         conversations = Conversations(subscriptions, chat_keys)
@@ -147,7 +143,9 @@ async def run(settings: Settings) -> None:
 
 
 async def _serve(beatline: Beatline, stop: asyncio.Event) -> None:
-    webchat = WebChat(beatline.catalogs, beatline.clock, partial(_recall, beatline))
+    webchat = WebChat(
+        beatline.catalogs, beatline.clock, partial(_recall, beatline), beatline.dispatcher.hush
+    )
     telegram = _telegram(beatline)
     channels: list[Channel] = [webchat, *([telegram] if telegram else [])]
     outbox = _outbox(beatline, channels)
@@ -253,8 +251,8 @@ async def _recall(beatline: Beatline, address: Address) -> Answer | None:
     """What a page shows that was not open: the posts that came meanwhile, and the last answer."""
     answer = await beatline.dispatcher.recall(address)
     resident = await beatline.services.residents.find(address)
-    if answer is None or resident is None:
-        return answer
+    if answer is None or not answer.replies or resident is None:
+        return answer  # whoever left in a hurry is shown nothing before they speak again
     force = beatline.services.directory.force.name
     received = await beatline.services.posts.received(resident)
     posts = [bulletin.alone(post, words, force) for post, words in received]

@@ -4,16 +4,19 @@ import asyncio
 import re
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
+
+import structlog
 
 from bot.conversation import Address, Answer, Message, OnMessage
 from bot.errors import Rejected, TryLater
 from bot.model import Point
 from bot.ports import Clock, Rendered, RenderedButton, Renderer, Sent
-from bot.text import _
+from bot.text import Text, _
 
 MAX_THREADS = 5_000
 MAX_LINES = 200
@@ -21,9 +24,14 @@ MAX_LETTERS = 40_000
 IDLE = timedelta(hours=12)
 SWEEP_SECONDS = 600.0
 REMEMBERED_UPDATES = 50
+# Whoever leaves is not kept waiting for longer; what is stored is cleared behind their back.
+LEAVE_SECONDS = 0.25
+HUSH_PAUSES = (0.0, 0.5, 5.0)  # seconds before each try
 
 # Translators: Stands in the chat for what the person did; their point itself is not shown.
 SHARED = _("Location shared")
+
+log = structlog.get_logger()
 
 # Controls, and marks that would turn the direction of the words around them.
 _HIDDEN = re.compile(
@@ -63,7 +71,6 @@ class Thread:
     version: int = field(default_factory=lambda: secrets.randbelow(2**32))
     next_number: int = 1
     updates: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED_UPDATES))
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -115,7 +122,8 @@ class Thread:
 class WebChat:
     """Conversations on web pages. Implements the Channel port.
 
-    ``recall`` gives the last answer of a chat that this process does not remember, or None.
+    ``recall`` gives the last answer of a chat that this process does not remember, or None;
+    ``hush`` makes it None.
     Memory is bounded: the least recently used of ``MAX_THREADS`` threads goes first, the oldest
     lines of a thread go beyond ``MAX_LINES`` or ``MAX_LETTERS``, idle threads after ``IDLE``.
     """
@@ -127,12 +135,16 @@ class WebChat:
         renderer: Renderer,
         clock: Clock,
         recall: Callable[[Address], Awaitable[Answer | None]],
+        hush: Callable[[Address], Awaitable[None]],
     ) -> None:
         self._renderer = renderer
         self._clock = clock
         self._recall = recall
+        self._hush = hush
         self._on_message: OnMessage | None = None
         self._threads: OrderedDict[Address, Thread] = OrderedDict()
+        self._turns: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
+        self._leaving: set[asyncio.Task[None]] = set()
         self._in_hand = 0
         self._nothing_in_hand = asyncio.Event()
         self._nothing_in_hand.set()
@@ -159,17 +171,21 @@ class WebChat:
         text: str = "",
         choice: str | None = None,
         point: Point | None = None,
+        shown: Text | None = None,
         update: str = "",
         language_hint: str | None = None,
     ) -> int | None:
         """Hear a person and put their words and the answer on their page.
 
-        The same ``update`` twice is heard once. Returns the number of the line that shows their
-        words. Raises TryLater while the channel is starting or stopping: nothing was taken in.
+        The page shows ``shown`` in place of ``text``, for a command that was pressed. The same
+        ``update`` twice is heard once. Returns the number of the line that shows their words.
+        Raises TryLater while the channel is starting or stopping: nothing was taken in.
         """
-        async with self._hand() as on_message:
+        if (on_message := self._on_message) is None:
+            raise TryLater("the web chat is not receiving", after=5)
+        with self._hand():
             thread = await self.thread(address) or self._begin(address)
-            async with thread.turn:
+            async with self._turn(address):
                 if update and update in thread.updates:
                     return _last_heard(thread)
                 if not thread.lines:
@@ -186,7 +202,7 @@ class WebChat:
                 )
                 answer = await on_message(message)
                 thread.updates.append(update)
-                self._show(thread, answer, message)
+                self._show(thread, answer, message, shown)
                 return _last_heard(thread)
 
     async def thread(self, address: Address) -> Thread | None:
@@ -214,11 +230,18 @@ class WebChat:
             await thread.changed.wait()
         return thread.version if thread else None
 
-    def leave(self, address: Address) -> None:
-        """Forget what was said; the page then shows the welcome, as to a stranger."""
+    async def leave(self, address: Address) -> None:
+        """Forget what was said, here and in the database; the page then shows the welcome.
+
+        Returns within ``LEAVE_SECONDS``: a slow database is cleared in the background.
+        """
         if address in self._threads:
             self._drop(address)
-            self._begin(address)
+        self._begin(address)  # an empty thread, so that nothing is recalled meanwhile
+        clearing = asyncio.create_task(self._clear(address))
+        self._leaving.add(clearing)
+        clearing.add_done_callback(self._leaving.discard)
+        await asyncio.wait({clearing}, timeout=LEAVE_SECONDS)
 
     async def send(self, to: Address, what: Rendered) -> Sent:
         """Put a message on an open page; who comes later is shown it by ``recall``."""
@@ -249,14 +272,29 @@ class WebChat:
             del thread.lines[index]
             thread.wake()
 
-    @asynccontextmanager
-    async def _hand(self) -> AsyncIterator[OnMessage]:
-        if self._on_message is None:
-            raise TryLater("the web chat is not receiving", after=5)
+    async def _clear(self, address: Address) -> None:
+        """Clear the stored answer, after those still in the making."""
+        with self._hand():
+            async with self._turn(address):
+                for pause in HUSH_PAUSES:
+                    await asyncio.sleep(pause)
+                    try:
+                        await self._hush(address)
+                        break
+                    except Exception:
+                        log.exception("hush_failed", channel=self.name)
+
+    def _turn(self, address: Address) -> asyncio.Lock:
+        """Held while one thing of a chat is dealt with: they are taken in the order they came."""
+        return self._turns.setdefault(address, asyncio.Lock())
+
+    @contextmanager
+    def _hand(self) -> Iterator[None]:
+        """What is done inside is finished before the channel stops."""
         self._in_hand += 1
         self._nothing_in_hand.clear()
         try:
-            yield self._on_message
+            yield
         finally:
             self._in_hand -= 1
             if not self._in_hand:
@@ -283,7 +321,7 @@ class WebChat:
                 return thread, index
         return thread, None
 
-    def _show(self, thread: Thread, answer: Answer, message: Message) -> None:
+    def _show(self, thread: Thread, answer: Answer, message: Message, shown: Text | None) -> None:
         """Put the person's words and our answer in the thread.
 
         A reply that replaces moves the message whose button was pressed below the press, so that
@@ -295,18 +333,21 @@ class WebChat:
             thread.empty()
             self._draw(thread, answer)
             return
-        heard = self._heard(thread, message, answer.language)
+        heard = self._heard(thread, message, shown, answer.language)
         if message.choice is not None and answer.replies[0].replace:
             _take_last_of_ours(thread)
         if heard:
             thread.add(heard, self._clock.now())
         self._draw(thread, answer)
 
-    def _heard(self, thread: Thread, message: Message, language: str) -> str | None:
+    def _heard(
+        self, thread: Thread, message: Message, shown: Text | None, language: str
+    ) -> str | None:
         """What the page shows of what a person did: never where they are."""
         if message.choice is not None:
             return thread.label(message.choice)
-        return self._renderer.plain(SHARED, language) if message.point else message.text
+        shown = SHARED if message.point else shown
+        return self._renderer.plain(shown, language) if shown else message.text
 
     def _draw(self, thread: Thread, answer: Answer) -> None:
         thread.language = answer.language

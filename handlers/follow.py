@@ -5,7 +5,7 @@ from bot.conversation import Button, Context, Reply, Router
 from bot.errors import UserError
 from bot.model import Area, Found, Frequency, Ground, Level, Place, Topic
 from bot.text import Text, _, _p
-from handlers import alerts, buttons, frequency, pause, topics
+from handlers import alerts, area_list, buttons, frequency, pause, topics
 
 router = Router()
 
@@ -14,12 +14,17 @@ router = Router()
 async def ask(ctx: Context) -> Reply:
     if ctx.args:
         return await _follow_words(ctx, ctx.args)
-    return Reply(_where(), (buttons.PLACES, buttons.HELP), expects="follow.where", asks_where=True)
+    return _again(_where())
 
 
 @router.choice("follow")
 async def ask_again(ctx: Context) -> Reply:
     return await ask(ctx)
+
+
+@router.choice("follow.list")
+async def choose_from_list(ctx: Context) -> Reply:
+    return await area_list.show(ctx)
 
 
 @router.answer("follow.where")
@@ -83,7 +88,7 @@ def introduce(ctx: Context) -> Reply:
             safety.NOT_WATCHED,
             _where(),
         ],
-        (buttons.CONTACT, buttons.LANGUAGE, buttons.HELP),
+        (area_list.OPEN, buttons.CONTACT, buttons.LANGUAGE, buttons.HELP),
         expects="follow.where",
         asks_where=True,
     )
@@ -96,22 +101,13 @@ async def _follow_words(ctx: Context, words: str) -> Reply:
     if found.ground is not Ground.NOT_A_POSTCODE:
         return _again(*_not_here(ctx, found))
     named = await ctx.services.places.named(words)
-    if len(named) == 1:
+    districts = await ctx.services.places.districts_named(words)
+    if len(named) == 1 and not districts:
         return await follow(ctx, named[0])
-    if named:
-        return Reply(
-            _("Which of these areas is yours?"),
-            (
-                *(
-                    # Translators: A button with the name of an area, "Abbey (Reading)".
-                    Button(_p("button", "{area}", area=area.label), _choice(area))
-                    for area in named
-                ),
-                buttons.HELP,
-            ),
-            expects="follow.where",
-            asks_where=True,
-        )
+    if len(districts) == 1 and not named:
+        return await area_list.show_district(ctx, districts[0])
+    if named or districts:
+        return area_list.ask_which(named, districts)
     return _not_known()
 
 
@@ -171,11 +167,15 @@ def _where() -> Text:
 
 
 def _not_known() -> Reply:
-    return _again(_("I do not know that postcode. Please try again."))
+    return _again(
+        _("I do not know that postcode. Please try again."),
+        _("You can also type the name of your area, or choose it from a list."),
+    )
 
 
 def _again(*text: Text) -> Reply:
-    return Reply(text, (buttons.PLACES, buttons.HELP), expects="follow.where", asks_where=True)
+    ways_on = (area_list.OPEN, buttons.PLACES, buttons.HELP)
+    return Reply(text, ways_on, expects="follow.where", asks_where=True)
 
 
 def _not_here(ctx: Context, found: Found) -> tuple[Text, ...]:

@@ -18,7 +18,7 @@ def still_there(ctx: Context) -> Text:
     if ctx.resident.channel == "web":
         return _(
             "This page is empty now, and nothing of it is kept. Your browser may still list it: "
-            "clear its history to remove that."
+            "remove this page from its history."
         )
     return _(
         "Messages older than 48 hours may still be here, and some from before my last restart. To "

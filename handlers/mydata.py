@@ -12,7 +12,10 @@ router = Router()
 async def give(ctx: Context) -> Reply:
     return Reply(
         [
-            _("Here is everything I hold about this chat, as a file. Its names are in English."),
+            _(
+                "Here is everything I hold about this chat, as a file. The words in it are in "
+                "English."
+            ),
             _("It holds no concerns, because I keep nothing that says who sent one."),
         ],
         (buttons.PRIVACY, buttons.FORGET, buttons.HIDE, buttons.HELP),

@@ -63,10 +63,13 @@ def notice(ctx: Context) -> list[Text]:
             "chat does not go through Telegram."
         ),
         # Translators: Keep /hide.
-        _("On Telegram I know for 48 hours, from memory only, which messages /hide can take back."),
+        _(
+            "On Telegram I know for 48 hours which messages /hide can take back. That is never "
+            "saved."
+        ),
         _(
             "The web chat puts one cookie in your browser, so that it knows your chat again. The "
-            "page shows your words for up to 12 hours, from memory only."
+            "page shows your words for up to 12 hours; they are never saved."
         ),
         # Translators: Keep /mydata, /forget and /stop.
         _(

@@ -207,6 +207,9 @@ class Behind(Bot):
     async def recall(self, address: Address) -> Answer | None:
         return await self.dispatcher.recall(address)
 
+    async def hush(self, address: Address) -> None:
+        await self.dispatcher.hush(address)
+
 
 @asynccontextmanager
 async def on_web(

@@ -14,6 +14,7 @@ FORM_BYTES = 64 * 1024
 SURPLUS_BYTES = 2 * 1024 * 1024
 BODY_SECONDS = 15.0
 
+_NUMBER = re.compile(r"[0-9]{1,12}")
 _POINT = re.compile(r"(-?[0-9]{1,2}\.[0-9]{1,4}),(-?[0-9]{1,3}\.[0-9]{1,4})")
 
 
@@ -46,6 +47,11 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError as error:
         raise HTTPException(400) from error
     return {name: values[0] for name, values in fields.items()}
+
+
+def read_number(words: str) -> int | None:
+    """A whole number of a sensible length, None for anything else."""
+    return int(words) if _NUMBER.fullmatch(words) else None
 
 
 def read_point(words: str) -> Point:

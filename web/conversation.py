@@ -17,13 +17,15 @@ from bot.model import Point
 from bot.ports import Rendered, RenderedButton
 from bot.text import Text
 from web import words
-from web.body import read_form, read_point
+from web.body import read_form, read_number, read_point
+from web.limits import NewChats, Streams
 from web.pages import AWAY, Pages, hint
 from web.site import Line, Site
 from web.visitors import Visitors
 
 MAX_TEXT = 4_000
 HEARTBEAT_SECONDS = 20.0
+CROWDED_SECONDS = 60
 # Lines of one speaker within this time of the first share its time stamp.
 ONE_BREATH = timedelta(minutes=5)
 
@@ -38,10 +40,8 @@ class Said:
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> "Said":
-        """Raises HTTPException 413 (too long) or 400 (not a point)."""
+        """Raises HTTPException 400 where the point is none."""
         text = (form.get("command") or form.get("text", "")).strip()
-        if len(text) > MAX_TEXT:
-            raise HTTPException(413)
         choice = form.get("choice")
         point = read_point(form["point"]) if "point" in form else None
         return cls(text if choice is None and point is None else "", choice, point)
@@ -76,6 +76,8 @@ class Conversation:
         self._pages = pages
         self._visitors = visitors
         self._stopping = stopping
+        self._new_chats = NewChats(site.limits)
+        self._streams = Streams(site.limits)
 
     async def show(self, request: Request) -> Response:
         return await self._page(request)
@@ -85,21 +87,32 @@ class Conversation:
         form = await read_form(request)
         session = self._visitors.session(request)
         if self._visitors.from_elsewhere(request):
-            return await self._page(request, status=403, notice=words.ELSEWHERE)
-        if not self._visitors.token_holds(form.get("token", ""), session, self._site.clock.now()):
-            typed = form.get("text", "").strip()
-            return await self._page(request, status=403, notice=words.STALE, typed=typed)
+            return await self._page(request, status=403, notice=[words.ELSEWHERE])
+        now = self._site.clock.now()
+        typed = form.get("text", "").strip()
+        if not self._visitors.token_holds(form.get("token", ""), session, now):
+            return await self._page(request, status=403, notice=[words.STALE], typed=typed)
         said = Said.read(form)
         if not said:
             return RedirectResponse("/", 303)
+        if len(said.text) > MAX_TEXT:
+            notice = [words.TOO_LONG, words.TOO_LONG_HINT]
+            return await self._page(request, status=413, notice=notice, typed=typed)
+        if session is None and not self._new_chats.admit(now):
+            notice = [words.CROWDED, words.NOT_SENT_HINT, words.EMERGENCY, words.NON_EMERGENCY]
+            page = await self._page(request, status=503, notice=notice, typed=typed)
+            page.headers["retry-after"] = str(CROWDED_SECONDS)
+            return page
         mine = session or self._visitors.begin()
+        turn = form.get("turn", "")[:64]
         try:
             heard = await self._site.chat.post(
                 self._visitors.address(mine),
                 text=said.text,
                 choice=said.choice,
                 point=said.point,
-                update=form.get("turn", "")[:64],
+                shown=self._menu.get(form.get("command", "")),
+                update=self._visitors.name_of(turn, said) if turn else "",
                 language_hint=hint(request),
             )
         except TryLater:
@@ -117,15 +130,17 @@ class Conversation:
             return Response(status_code=204)  # tells the browser not to ask again
         if request.method == "HEAD":
             return Response(media_type="text/event-stream")
-        seen = request.query_params.get("seen", "")
-        changes = self._changes(address, int(seen) if seen.isdecimal() else 0)
+        seen = read_number(request.query_params.get("seen", ""))
+        if seen is None:
+            raise HTTPException(400)
+        changes = self._changes(address, seen)
         return StreamingResponse(changes, media_type="text/event-stream")
 
     async def leave(self, request: Request) -> Response:
         """Forget what was said and go somewhere harmless."""
         session = self._visitors.session(request)
         if session and not self._visitors.from_elsewhere(request):
-            self._site.chat.leave(self._visitors.address(session))
+            await self._site.chat.leave(self._visitors.address(session))
         return RedirectResponse(AWAY, 303)
 
     async def file(self, request: Request) -> Response:
@@ -133,19 +148,25 @@ class Conversation:
         session = self._visitors.session(request)
         if session is None or self._visitors.from_elsewhere(request):
             raise HTTPException(404)
+        number = read_number(request.path_params["number"])
         thread = await self._site.chat.thread(self._visitors.address(session))
         for line in thread.lines if thread else ():
-            if line.number == request.path_params["number"] and isinstance(line.said, Rendered):
+            if line.number == number and isinstance(line.said, Rendered):
                 return _download(line.said.file)
         raise HTTPException(404)
 
     async def _page(
-        self, request: Request, *, status: int = 200, notice: Text | None = None, typed: str = ""
+        self,
+        request: Request,
+        *,
+        status: int = 200,
+        notice: Sequence[Text] = (),
+        typed: str = "",
     ) -> Response:
         session = self._visitors.session(request)
         thread = await self._site.chat.thread(self._visitors.address(session)) if session else None
         if session is None and "new" in request.query_params:
-            notice = notice or words.NO_COOKIES
+            notice = notice or [words.NO_COOKIES]
         language: str | None
         if thread and thread.lines:
             language = thread.language
@@ -160,7 +181,7 @@ class Conversation:
             status=status,
             entries=entries,
             buttons=buttons,
-            menu=[command for command in self._site.commands if command.menu is not None],
+            menu=self._menu,
             hides=thread is not None and self._can_hide,
             asks_where=thread is not None and thread.asks_where,
             shortened=bool(thread and thread.shortened),
@@ -171,6 +192,12 @@ class Conversation:
             typed=typed,
             max_text=MAX_TEXT,
         )
+
+    @property
+    def _menu(self) -> dict[str, Text]:
+        """The lines of the menu, by what pressing them says."""
+        commands = self._site.commands
+        return {f"/{each.name}": each.menu for each in commands if each.menu is not None}
 
     @property
     def _can_hide(self) -> bool:
@@ -202,26 +229,29 @@ class Conversation:
             )
 
     async def _changes(self, address: Address, seen: int) -> AsyncIterator[str]:
-        stop = asyncio.create_task(self._stopping.wait())
-        change = asyncio.create_task(self._site.chat.change(address, seen))
-        try:
-            while not stop.done():
-                await asyncio.wait(
-                    {stop, change}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
-                )
-                if change.done():
-                    version = change.result()
-                    if version is None:
-                        return
-                    yield f"data: {version}\n\n"
-                    change = asyncio.create_task(self._site.chat.change(address, version))
-                elif not stop.done():
-                    yield ": still here\n\n"
-        finally:
-            for task in (stop, change):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        with self._streams.open(address) as let_go:
+            ends = {asyncio.create_task(event.wait()) for event in (self._stopping, let_go)}
+            change = asyncio.create_task(self._site.chat.change(address, seen))
+            try:
+                while not any(end.done() for end in ends):
+                    done, _waiting = await asyncio.wait(
+                        {*ends, change},
+                        timeout=HEARTBEAT_SECONDS,
+                        return_when=asyncio.FIRST_COMPLETED,
+                    )
+                    if change in done:
+                        version = change.result()
+                        if version is None:
+                            return
+                        yield f"data: {version}\n\n"
+                        change = asyncio.create_task(self._site.chat.change(address, version))
+                    elif not done:
+                        yield ": still here\n\n"
+            finally:
+                for task in (*ends, change):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
 
 
 def _in_one_breath(first: Line, line: Line) -> bool:

@@ -1,5 +1,9 @@
-"""Draws words as HTML: all that a span holds is escaped, the only markup is added here."""
+"""Draws words as HTML: all that a span holds is escaped, the only markup is added here.
 
+A span that is one bare https address becomes a link, as Telegram makes it by itself.
+"""
+
+import re
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -13,6 +17,7 @@ _TAGS: dict[Mark, Markup] = {
     "u": Markup("<u>{}</u>"),
     "code": Markup('<code dir="ltr">{}</code>'),
 }
+_ADDRESS = re.compile(r"https://[^\s<>\"]+")
 _LINKED = ("https://", "http://", "tel:", "mailto:", "sms:")
 
 
@@ -36,7 +41,8 @@ def _span(span: Span) -> Markup:
         drawn = Markup("<bdi>{}</bdi>").format(drawn)
     for mark in reversed(span.marks):
         drawn = _TAGS.get(mark, Markup("{}")).format(drawn)
-    if span.href and span.href.startswith(_LINKED):
+    href = span.href or (span.text if _ADDRESS.fullmatch(span.text) else "")
+    if href.startswith(_LINKED):
         link = Markup('<a href="{}" rel="noreferrer noopener">{}</a>')
-        drawn = link.format(span.href, drawn)
+        drawn = link.format(href, drawn)
     return drawn

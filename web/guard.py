@@ -1,4 +1,7 @@
-"""Around every page: the security headers, and the words when something fails."""
+"""Around every page: the names it answers to, the security headers, the words of a failure."""
+
+import re
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
@@ -20,10 +23,16 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]+)(?::[0-9]{1,5})?")
 
 
 class Guard:
     """Adds the headers to every response; a bug becomes a page with a reference number.
+
+    Pages are shown under the public name, on this machine, and at the address that was called:
+    a site that turns its own name to our address (DNS rebinding) must not read them. ``/metrics``
+    has a rule of its own.
 
     Plain ASGI, because Starlette's own handler for bugs raises them again after answering.
     """
@@ -32,6 +41,7 @@ class Guard:
         self._app = app
         self._site = site
         self._pages = pages
+        self._names = LOOPBACK | {_public_host(site.public_url)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,6 +59,11 @@ class Guard:
             await send(message)
 
         try:
+            if not self._is_ours(scope):
+                hint = words.address_hint(self._site.public_url)
+                page = self._pages.problem(Request(scope), 421, words.MISDIRECTED, hint)
+                await page(scope, receive, guarded)
+                return
             await self._app(scope, receive, guarded)
         except ClientDisconnect:
             return
@@ -60,3 +75,20 @@ class Guard:
                 Request(scope), 500, words.FAILED, words.failed_hint(reference)
             )
             await page(scope, receive, guarded)
+
+    def _is_ours(self, scope: Scope) -> bool:
+        called, _port = scope.get("server") or ("", None)
+        names = self._names | {f"[{called}]" if ":" in called else called}
+        return scope["path"] == "/metrics" or host_of(Request(scope)) in names
+
+
+def host_of(request: Request) -> str | None:
+    """The name by which a client calls us, without the port; None where it is none."""
+    given = _HOST.fullmatch(request.headers.get("host", "").lower())
+    return given[1] if given else None
+
+
+def _public_host(url: str) -> str:
+    """As a client writes it in the Host header."""
+    host = urlsplit(url).hostname or ""
+    return f"[{host}]" if ":" in host else host.encode("idna").decode()

@@ -6,9 +6,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from web.guard import LOOPBACK, host_of
 from web.site import Site
 
-_PROXY_HEADERS = ("x-forwarded-for", "x-real-ip", "forwarded")
+_PROXY_HEADERS = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
 
 
 class Health:
@@ -33,7 +34,9 @@ class Health:
 
 def _is_local(request: Request) -> bool:
     """Whether a program on this machine asks for itself, not a proxy here for somebody outside."""
-    if request.client is None or any(name in request.headers for name in _PROXY_HEADERS):
+    if request.client is None or host_of(request) not in LOOPBACK:
+        return False
+    if any(name in request.headers for name in _PROXY_HEADERS):
         return False
     try:
         return ip_address(request.client.host).is_loopback

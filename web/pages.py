@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -81,9 +82,13 @@ class Pages:
         def say(text: Text) -> str:
             return self._site.renderer.plain(text, code)
 
+        def linked(text: Text) -> Markup:
+            return draw(self._site.renderer.words(text, code))
+
         page = self._templates.get_template(template).render(
             language=self._site.renderer.language(code),
             say=say,
+            linked=linked,
             standins=self._site.standins(),
             **values,
         )

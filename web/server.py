@@ -48,7 +48,7 @@ def create_app(site: Site) -> Starlette:
             Route("/", chat.hear, methods=["POST"]),
             Route("/events", chat.events),
             Route("/leave", chat.leave),
-            Route("/files/{number:int}", chat.file),
+            Route("/files/{number}", chat.file),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             Route("/metrics", health.metrics),

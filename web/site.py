@@ -1,7 +1,7 @@
 """What the pages are given by the rest of the service."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from bot.conversation import Address, Answer, Command
 from bot.model import Point
 from bot.ports import Clock, Rendered, RenderedButton, Renderer
+from bot.text import Text
+from web.limits import Limits
 
 
 class Line(Protocol):
@@ -56,6 +58,7 @@ class Chat(Protocol):
         text: str = "",
         choice: str | None = None,
         point: Point | None = None,
+        shown: Text | None = None,
         update: str = "",
         language_hint: str | None = None,
     ) -> int | None: ...
@@ -64,7 +67,7 @@ class Chat(Protocol):
 
     async def change(self, address: Address, seen: int) -> int | None: ...
 
-    def leave(self, address: Address) -> None: ...
+    async def leave(self, address: Address) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +109,4 @@ class Site:
     metrics_public: bool
     hooks: Mapping[str, Hook]
     failed: Callable[[Exception], str]
+    limits: Limits = field(default_factory=Limits)

@@ -15,14 +15,15 @@ from bot.conversation import Address
 
 COOKIE_DAYS = 400
 VISITOR_TOKEN_HOURS = 6
-_SESSION = re.compile(r"[A-Za-z0-9_-]{43}")
+_CHANCE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Visitors:
     """Sessions and form tokens, all derived from one key; nothing is kept.
 
-    A session is 256 random bits in a cookie. The address of its chat is a keyed digest, so that
-    what is stored never gives the cookie back.
+    A session is 256 random bits in a cookie and the proof that they are ours, so that nobody
+    makes chats by making up cookies. The address of its chat is a keyed digest, so that what is
+    stored never gives the cookie back.
     """
 
     def __init__(self, key: bytes, public_url: str) -> None:
@@ -35,11 +36,14 @@ class Visitors:
     def session(self, request: Request) -> str | None:
         """The session of a request, None for a visitor who has not done anything yet."""
         session = request.cookies.get(self._cookie, "")
-        return session if _SESSION.fullmatch(session) else None
+        chance, _dot, proof = session.partition(".")
+        ours = _CHANCE.fullmatch(chance) and _same(proof, self._digest("session", chance))
+        return session if ours else None
 
     def begin(self) -> str:
         """A new session's id."""
-        return secrets.token_urlsafe(32)
+        chance = secrets.token_urlsafe(32)
+        return f"{chance}.{self._digest('session', chance)}"
 
     def remember(self, response: Response, session: str) -> None:
         response.set_cookie(
@@ -63,6 +67,10 @@ class Visitors:
         if session:
             return _same(token, self._digest("form", session))
         return any([_same(token, self._visitor_token(now, ago)) for ago in (0, 1)])
+
+    def name_of(self, turn: str, said: object) -> str:
+        """What a form is known by when it comes twice: the same page and the same content."""
+        return self._digest("update", f"{turn}:{said!r}")
 
     def from_elsewhere(self, request: Request) -> bool:
         """Whether the browser says that another site sent this request.

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from bot.text import Text, _, _p
 
 EMERGENCY = _("In an emergency call 999.")
-DEMO = _("This is a demo. The police messages in it are only samples.")
+# Translators: always in sight at the top of the page, so keep it short.
+DEMO = _("Demo: the police messages here are only samples.")
 SKIP = _("Skip to your message")
 # Translators: button at the top of every page; it takes the reader to a weather page. Max 30
 LEAVE = _p("button", "Leave quickly")
@@ -55,11 +56,14 @@ NOT_FOUND = _("We cannot find that page")
 NOT_FOUND_HINT = _("Check the address. Or go back to the chat.")
 TOO_LONG = _("Your message is too long")
 # Translators: {limit} is the most letters a message may have, for example 4,000
-TOO_LONG_HINT = _("Nothing was sent. Please use fewer than {limit} letters.", limit=4000)
+TOO_LONG_HINT = _("Nothing was sent. Please use at most {limit} letters.", limit=4000)
 UNREADABLE = _("We could not read that message")
 TOO_SLOW = _("Your message took too long to reach us")
 BUSY = _("The chat is starting again")
+CROWDED = _("Very many people are starting a chat just now.")
 NOT_SENT_HINT = _("Nothing was sent. Please try again in a minute.")
+NON_EMERGENCY = _("If it is not an emergency, you can call 101.")
+MISDIRECTED = _("The chat has another address")
 FAILED = _("Something went wrong on our side")
 ABOUT = _("About this page")
 STANDINS = _("The areas here are council wards. They stand in for the police's own neighbourhoods.")
@@ -81,6 +85,12 @@ def failed_hint(reference: str) -> Text:
         "Please try again. If you tell us about it, give this number: {reference}",
         reference=reference,
     )
+
+
+def address_hint(url: str) -> Text:
+    """Where the chat is, for whoever came by a name that is not its own."""
+    # Translators: {url} is the address of the chat, such as https://beat.example.org
+    return _("Please go to {url}", url=url)
 
 
 def download(name: str) -> Text:

@@ -105,6 +105,8 @@ def bring_in_step(path: Path, language: Language, template: polib.POFile) -> Non
     catalog.merge(template)
     for entry in catalog.obsolete_entries():
         catalog.remove(entry)
+    order = {(entry.msgctxt, entry.msgid): number for number, entry in enumerate(template)}
+    catalog.sort(key=lambda entry: order[entry.msgctxt, entry.msgid])
     plurals = get_plural(language.babel).num_plurals
     for entry in catalog:
         if entry.msgid_plural:

@@ -54,8 +54,8 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
     try:
         await upgrade(database, "subscriptions")
         fetch = SafeFetch(settings.outbound_allow)
-        outside = PostcodesApi.where(settings.postcodes_api_url, fetch)
-        places = await open_places(settings.data_dir, database, SystemClock(), outside)
+        fallback = PostcodesApi.where(settings.postcodes_api_url, fetch)
+        places = await open_places(settings.data_dir, database, SystemClock(), fallback)
         yield Opened(settings, database, places, fetch)
     finally:
         await database.close()

@@ -96,5 +96,5 @@ def _unpack(words: bytes, seen: tuple[bytes, ...]) -> Talk:
             for reply in packed["replies"]
         )
         return Talk(packed["expects"], replies, seen)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return Talk(seen=seen)

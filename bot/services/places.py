@@ -2,8 +2,6 @@
 
 import asyncio
 import math
-import re
-import unicodedata
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +10,7 @@ import structlog
 from bot.errors import FeedError, UserError
 from bot.model import Area, Found, Ground, Place, Point, PostcodeRow, Subscriber
 from bot.ports import Clock, PostcodeLookup
+from bot.services import gazetteer
 from bot.services.outlines import Outlines
 from bot.services.spelling import postcode_in
 from bot.store import areas, places, tombstones
@@ -24,8 +23,6 @@ NOTICE = 1
 """The version of the privacy notice that a resident is shown; raise it when its words change."""
 
 _log = structlog.get_logger()
-_DROPPED = re.compile(r"['’`]")  # "Mary's" is typed "Marys"
-_PUNCTUATION = re.compile(r"[^\w]+|_")
 
 
 class Places:
@@ -69,17 +66,42 @@ class Places:
         """Areas of that name, exact ones first; names are not unique, so there may be several.
 
         Accents, case and punctuation do not matter. A name matches when every word typed begins
-        one of its words, or of its district's, and at least one is the name's own.
+        one of its words, or of its district's, and at least one is the name's own. Words such as
+        "near" and "the" do not count.
         """
-        asked = _words(words)
+        asked = gazetteer.words_of(words)
         if not asked:
             return []
         ranked = [
             (rank, area.name, area.district, area.id, area)
             for area in (await self._current()).areas
-            if (rank := _likeness(asked, area)) is not None
+            if (rank := gazetteer.likeness(asked, area)) is not None
         ]
         return [area for *_, area in sorted(ranked, key=lambda one: one[:4])[:MAX_NAMED]]
+
+    async def districts(self) -> list[str]:
+        """The names of districts that have areas, in order; the last is "" for those of none."""
+        found = {area.district for area in (await self._current()).areas}
+        return sorted(found, key=lambda name: (not name, name))
+
+    async def districts_named(self, words: str) -> list[str]:
+        """Districts that have every word typed in their names; areas may have that name too."""
+        asked = gazetteer.words_of(words)
+        return [
+            district
+            for district in await self.districts()
+            if asked and set(asked) <= set(gazetteer.words_of(district))
+        ]
+
+    async def in_district(self, district: str, first: str = "", last: str = "") -> list[Area]:
+        """The areas of a district by name; with letters, those whose names begin with them."""
+        areas = (await self._current()).areas
+        found = gazetteer.in_order(area for area in areas if area.district == district)
+        return gazetteer.between(found, first, last) if first else found
+
+    async def letters(self, district: str) -> list[tuple[str, str]]:
+        """Ranges of first letters that part the areas of a district; none where they are few."""
+        return gazetteer.ranges(await self.in_district(district))
 
     async def area(self, area_id: str) -> Area | None:
         return (await self._current()).by_id.get(area_id)
@@ -187,27 +209,3 @@ def _too_many() -> Text:
         "You can follow {count} areas. Leave one with /places, then try again.",
         MAX_PLACES,
     )
-
-
-def _likeness(asked: list[str], area: Area) -> int | None:
-    """How well words name an area: 0 exactly, 1 by whole words, 2 by beginnings, None not."""
-    name, district = _words(area.name), _words(area.district)
-    if asked in (name, name + district, district + name):
-        return 0
-    if not any(_begins(word, name) for word in asked):
-        return None
-    both = name + district
-    if all(word in both for word in asked):
-        return 1
-    return 2 if all(_begins(word, both) for word in asked) else None
-
-
-def _begins(start: str, words: list[str]) -> bool:
-    return any(word.startswith(start) for word in words)
-
-
-def _words(text: str) -> list[str]:
-    plain = "".join(
-        c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
-    ).casefold()
-    return _PUNCTUATION.sub(" ", _DROPPED.sub("", plain).replace("&", " and ")).split()

@@ -31,13 +31,13 @@ async def prepare_places(data_dir: Path, database: Database) -> PackedPostcodes:
 
 
 async def open_places(
-    data_dir: Path, database: Database, clock: Clock, outside: PostcodeLookup | None
+    data_dir: Path, database: Database, clock: Clock, fallback: PostcodeLookup | None
 ) -> Places:
     """The areas and postcodes of this service, ready on a bare clone too.
 
-    ``outside`` is asked for postcodes that the file does not know. Raises as ``prepare_places``.
+    ``fallback`` is asked for postcodes that the file does not know. Raises as ``prepare_places``.
     """
-    return Places(database, await prepare_places(data_dir, database), clock, outside)
+    return Places(database, await prepare_places(data_dir, database), clock, fallback)
 
 
 async def _seed_areas(database: Database) -> None:

@@ -28,7 +28,7 @@ async def show_end(ctx: Context, name: str, end: End, back: Button) -> Reply:
             *head[:1],
             *([safety.EMERGENCY] if urgent else []),
             *(
-                [_("If someone may see this chat, press Hide."), safety.SILENT]
+                [_("If someone may see this chat, read it and then press Hide."), safety.SILENT]
                 if end.watched
                 else []
             ),
@@ -143,8 +143,8 @@ def _portal(ctx: Context) -> list[Text]:
     return [
         # Translators: {portal} is a website, "Victim's Portal"; {force} is a police force.
         _(
-            "To follow your case online: {force} invites you to the {portal} by text or e-mail "
-            "after some reports.",
+            "You may be able to follow your case online. After some reports, {force} invites you "
+            "to the {portal} by text or e-mail.",
             portal=portal.name,
             force=ctx.services.directory.force.name,
         ),

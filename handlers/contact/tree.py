@@ -277,7 +277,7 @@ ENDS: Mapping[str, End] = {
     "now": End(Kind.EMERGENCY),
     "general": End(
         Kind.NON_EMERGENCY,
-        (_("Tell them in your own words. They will find out who can help."),),
+        (_("Say it in your own words. The person who answers will find out who can help."),),
     ),
     "report": End(Kind.FORM, form="crime", portal=True),
     "burglary": End(
@@ -313,8 +313,8 @@ ENDS: Mapping[str, End] = {
         Kind.FORM,
         (
             _(
-                "It counts when you feel it was done because of your race, religion, disability, "
-                "sexuality or gender identity."
+                "It is a hate crime if you feel it was done because of your race, religion, "
+                "disability, sexuality or gender identity."
             ),
             _("You can get support as well, also if you do not want to talk to the police."),
         ),
@@ -323,7 +323,12 @@ ENDS: Mapping[str, End] = {
     ),
     "shop": End(
         Kind.FORM,
-        (_("Keep the camera pictures and the receipts. If staff were hurt, call instead."),),
+        (
+            _(
+                "Keep the camera pictures and the receipts. If staff were hurt, call instead of "
+                "using the form."
+            ),
+        ),
         form="crime",
     ),
     "rural": End(
@@ -369,7 +374,7 @@ ENDS: Mapping[str, End] = {
     ),
     "hacked": End(
         Kind.REPORT_FRAUD,
-        (_("Change the password from another device. Start with the one for your e-mail."),),
+        (_("Change your passwords from another device. Start with the one for your e-mail."),),
         lines=("report_fraud",),
     ),
     "message": End(
@@ -377,13 +382,16 @@ ENDS: Mapping[str, End] = {
         (
             _("Do not press links, and do not call back."),
             _("If it may be real, contact the company in a way you already know."),
-            _("Then pass it on, so that others are not caught by it."),
+            _("Then report it, so that others are not caught by it."),
         ),
         pages=("suspicious_messages",),
     ),
     "child": End(
         Kind.HELPLINE,
-        (_("You do not have to be sure. They listen and tell you what can be done."),),
+        (
+            _("You do not have to be sure. They listen and tell you what can be done."),
+            _("The first number is for adults who worry. The second is for the child."),
+        ),
         lines=("nspcc", "childline"),
     ),
     "missing": End(
@@ -397,7 +405,7 @@ ENDS: Mapping[str, End] = {
     "mood": End(
         Kind.HELPLINE,
         (
-            _("When the NHS line answers, choose the mental health option."),
+            _("When NHS 111 answers, choose the mental health option."),
             _("You can call for yourself or for someone else."),
             _("The police are not the right help for this, unless someone is in danger."),
         ),
@@ -405,7 +413,7 @@ ENDS: Mapping[str, End] = {
     ),
     "ill": End(
         Kind.HELPLINE,
-        (_("They can say what to do next, and send help if it is needed."),),
+        (_("NHS 111 can say what to do next, and send help if it is needed."),),
         lines=("nhs_111",),
     ),
     "care": End(
@@ -422,14 +430,17 @@ ENDS: Mapping[str, End] = {
     ),
     "home": End(
         Kind.HELPLINE,
-        (_("You can call for yourself or for someone else. They listen and help you plan."),),
+        (
+            _("You can call for yourself or for someone else. They listen and help you plan."),
+            _("Men can also call the second number."),
+        ),
         lines=("domestic_abuse", "mens_advice"),
         form="domestic_abuse",
         watched=True,
     ),
     "contact": End(
         Kind.HELPLINE,
-        (_("Do not answer. Keep every message, and write down each time it happens."),),
+        (_("Do not answer that person. Keep every message, and write down each time it happens."),),
         lines=("stalking",),
         form="crime",
         watched=True,
@@ -475,7 +486,7 @@ ENDS: Mapping[str, End] = {
     "exchange": End(
         Kind.ADVICE,
         (
-            _("If everyone stopped and gave their details, the police need no report."),
+            _("If nobody was hurt and everyone gave their details, the police may need no report."),
             _("Take photos, write down names and number plates, and tell your insurer."),
         ),
     ),
@@ -506,7 +517,7 @@ ENDS: Mapping[str, End] = {
     ),
     "weapon": End(
         Kind.NON_EMERGENCY,
-        (_("Do not touch or move it. Ask how to hand one in, or say what you know."),),
+        (_("Do not touch or move a weapon. Ask how to hand it in, or say what you know."),),
     ),
     "team": End(Kind.TEAM, pages=("neighbourhood",)),
     "update": End(

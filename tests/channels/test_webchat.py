@@ -48,25 +48,48 @@ class _Bot:
         return Answer((reply,), "en_GB")
 
 
-async def _no_recall(address: Address) -> Answer | None:
-    return None
+class _Stored:
+    """The last answers as the database keeps them; clearing one can take long, or fail."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.last = dict.fromkeys((SOMEONE,), *answers) if answers else {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.failures = 0
+
+    async def recall(self, address: Address) -> Answer | None:
+        return self.last.get(address)
+
+    async def hush(self, address: Address) -> None:
+        await self.gate.wait()
+        if self.failures:
+            self.failures -= 1
+            raise OSError("the database is away")
+        self.last.pop(address, None)
 
 
-async def _recall(address: Address) -> Answer | None:
-    return Answer((Reply(_("What is your postcode?")),), "pl")
+ASKED = Answer((Reply(_("What is your postcode?")),), "pl")
+
+
+class _Known(_Stored):
+    """An answer for everybody, also after a chat was cleared."""
+
+    async def recall(self, address: Address) -> Answer | None:
+        return ASKED
 
 
 async def _open(*addresses: Address, clock: FakeClock | None = None) -> WebChat:
     """A web chat with a page of each of these, on which nothing is left to read."""
-    chat = WebChat(FewWords(), clock or FakeClock(), _recall)
+    chat = _channel(clock, _Known())
     for address in addresses:
         await chat.thread(address)
-        chat.leave(address)
+        await chat.leave(address)
     return chat
 
 
-def _channel(clock: FakeClock | None = None) -> WebChat:
-    return WebChat(FewWords(), clock or FakeClock(), _no_recall)
+def _channel(clock: FakeClock | None = None, stored: _Stored | None = None) -> WebChat:
+    stored = stored or _Stored()
+    return WebChat(FewWords(), clock or FakeClock(), stored.recall, stored.hush)
 
 
 @asynccontextmanager
@@ -152,6 +175,14 @@ async def test_a_press_is_shown_by_its_label() -> None:
     assert await _shown(chat) == ["Welcome", "English", "Answer 2"]
 
 
+async def test_a_command_of_the_menu_is_shown_by_its_line_there() -> None:
+    chat, bot = _channel(), _Bot()
+    async with _running(chat, bot):
+        await chat.post(SOMEONE, text="/places", shown=_("See the areas"), update="1")
+    assert bot.heard[-1].text == "/places"
+    assert await _shown(chat) == ["Welcome", "See the areas", "Answer 2"]
+
+
 async def test_a_made_up_choice_is_not_shown_as_words() -> None:
     chat, bot = _channel(), _Bot()
     async with _running(chat, bot):
@@ -224,7 +255,7 @@ async def test_stopping_finishes_what_is_in_hand_and_takes_nothing_new_in() -> N
 
 
 async def test_after_a_restart_the_last_answer_is_shown_again() -> None:
-    chat = WebChat(FewWords(), FakeClock(), _recall)
+    chat = _channel(stored=_Stored(ASKED))
     thread = await chat.thread(SOMEONE)
     assert thread is not None
     assert thread.shortened
@@ -232,17 +263,84 @@ async def test_after_a_restart_the_last_answer_is_shown_again() -> None:
     assert await _shown(chat) == ["What is your postcode? (pl)"]
 
 
-async def test_whoever_left_sees_the_welcome_again_and_not_the_last_answer() -> None:
-    chat = WebChat(FewWords(), FakeClock(), _recall)
-    await chat.thread(SOMEONE)
-    chat.leave(SOMEONE)
+@pytest.mark.parametrize("opened", [True, False], ids=["page open", "page of an earlier run"])
+async def test_whoever_left_sees_the_welcome_again_and_not_the_last_answer(opened: bool) -> None:
+    stored = _Stored(ASKED)
+    chat = _channel(stored=stored)
+    if opened:
+        await chat.thread(SOMEONE)
+    await chat.leave(SOMEONE)
     assert await _shown(chat) == []
+    assert await _shown(_channel(stored=stored)) == []
+
+
+async def test_whoever_left_is_shown_nothing_after_hours_or_when_others_took_their_place(
+    clock: FakeClock,
+) -> None:
+    for others in (1, webchat.MAX_THREADS):
+        stored = _Stored(ASKED)
+        stored.last |= {Address("web", str(number)): ASKED for number in range(others)}
+        chat = _channel(clock, stored)
+        await chat.thread(SOMEONE)
+        await chat.leave(SOMEONE)
+        if others == 1:
+            clock.set(clock.now() + webchat.IDLE + timedelta(seconds=1))
+        for number in range(others):
+            await chat.thread(Address("web", str(number)))
+        assert await chat.thread(SOMEONE) is None
+
+
+async def test_leaving_does_not_wait_for_a_slow_database_but_stopping_does() -> None:
+    stored, bot = _Stored(ASKED), _Bot()
+    chat = _channel(stored=stored)
+    stored.gate.clear()
+    async with _running(chat, bot):
+        await chat.thread(SOMEONE)
+        async with asyncio.timeout(1):
+            await chat.leave(SOMEONE)
+        assert await _shown(chat) == []
+        assert stored.last
+        asyncio.get_running_loop().call_later(0.01, stored.gate.set)
+    assert not stored.last
+
+
+async def test_leaving_is_tried_again_when_the_database_is_away() -> None:
+    stored = _Stored(ASKED)
+    stored.failures = 1
+    chat = _channel(stored=stored)
+    async with _running(chat, _Bot()):
+        await chat.leave(SOMEONE)
+    assert not stored.last
+
+
+async def test_leaving_clears_the_answer_that_was_still_in_the_making() -> None:
+    stored, bot = _Stored(), _Bot()
+    chat = _channel(stored=stored)
+
+    async def answer(message: Message) -> Answer:
+        stored.last[message.address] = answer = await bot(message)
+        return answer
+
+    receiving = asyncio.create_task(chat.run(answer))
+    await asyncio.sleep(0)
+    await chat.post(SOMEONE, text="hello", update="1")
+    bot.gate.clear()
+    post = asyncio.create_task(chat.post(SOMEONE, text="help me", update="2"))
+    await asyncio.sleep(0)
+    leaving = asyncio.create_task(chat.leave(SOMEONE))
+    await asyncio.sleep(0)
+    bot.gate.set()
+    await asyncio.gather(post, leaving)
+    assert await _shown(chat) == []
+    assert not stored.last
+    receiving.cancel()
+    await asyncio.wait([receiving])
 
 
 async def test_a_message_gone_from_the_page_cannot_be_edited() -> None:
     chat = await _open(SOMEONE)
     sent = await chat.send(SOMEONE, words("Road closed."))
-    chat.leave(SOMEONE)
+    await chat.leave(SOMEONE)
     with pytest.raises(Rejected):
         await chat.edit(sent, words("Road open."))
 
@@ -259,7 +357,7 @@ async def test_an_open_page_learns_of_every_change() -> None:
     assert await change == thread.version
     change = asyncio.create_task(chat.change(SOMEONE, thread.version))
     await asyncio.sleep(0)
-    chat.leave(SOMEONE)
+    await chat.leave(SOMEONE)
     assert await change != thread.version
 
 

@@ -21,6 +21,7 @@ async def test_unknown_postcode_asks_again(resident: Resident) -> None:
     await resident.says("/follow")
     await resident.says("nowhere")
     resident.reads("I do not know that postcode. Please try again.")
+    resident.reads("You can also type the name of your area, or choose it from a list.")
     await resident.says("RG1 1AA")
     resident.reads("You now follow Riverside.")
 

@@ -143,6 +143,9 @@ async def test_an_outside_lookup_that_fails_means_not_known(
         ("kingham and enst", ["d"]),
         ("chateau and cote", ["f"]),
         ("Reading", []),
+        ("the Abbey in Reading", ["a"]),
+        ("my area near abbey, reading", ["a"]),
+        ("Abbey (Vale of White Horse)", ["b"]),
         ("", []),
         ("!?", []),
         ("nowhere", []),
@@ -150,6 +153,57 @@ async def test_an_outside_lookup_that_fails_means_not_known(
 )
 async def test_areas_are_found_by_name(places: Places, words: str, ids: list[str]) -> None:
     assert [one.id for one in await places.named(words)] == ids
+
+
+@pytest.mark.parametrize(
+    ("words", "districts"),
+    [
+        ("Reading", ["Reading"]),
+        ("the area of Reading", ["Reading"]),
+        ("vale", ["Vale of White Horse"]),
+        ("VALE OF WHITE HORSE", ["Vale of White Horse"]),
+        ("oxfordshire", ["West Oxfordshire"]),
+        ("Abbey, Reading", []),
+        ("oxfo", []),
+        ("the of", []),
+        ("", []),
+        ("nowhere", []),
+    ],
+)
+async def test_districts_are_found_by_their_words(
+    places: Places, words: str, districts: list[str]
+) -> None:
+    assert await places.districts_named(words) == districts
+
+
+async def test_every_area_is_in_the_list_of_its_district(
+    database: Database, clock: FakeClock
+) -> None:
+    await replace_areas(database, [*TOWN, area("g", "Zed", "", 6), area("h", "Élan", "", 7)])
+    places = Places(database, Known({}), clock)
+    districts = await places.districts()
+    assert districts == [*sorted(districts[:-1]), ""]
+    listed = {district: await places.in_district(district) for district in districts}
+    assert [one.id for one in listed[""]] == ["h", "g"]
+    assert sorted(one.id for areas in listed.values() for one in areas) == list("abcdefgh")
+    assert await places.in_district("gone") == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 40, 41, 293])
+async def test_letters_lead_to_every_area_once_where_they_are_many(
+    database: Database, clock: FakeClock, count: int
+) -> None:
+    names = [f"{'ABBCDÉ4?'[n % 8]}{'mnopqrst'[n % 7]} {n}" for n in range(count)]
+    new = [stored(Area(f"t{n}", name), box(-1, 51, 0, 52)) for n, name in enumerate(names)]
+    if new:
+        await replace_areas(database, new)
+    places = Places(database, Known({}), clock)
+    letters = await places.letters("")
+    assert bool(letters) is (count > 40)
+    assert len(letters) <= 8
+    found = [one for first, last in letters for one in await places.in_district("", first, last)]
+    assert found == (await places.in_district("") if letters else [])
+    assert len(await places.in_district("")) == count
 
 
 async def test_at_most_eight_names_are_offered(database: Database, clock: FakeClock) -> None:

@@ -16,6 +16,7 @@ from bot.ports import Renderer
 from bot.text import Text, _
 from channels.webchat import WebChat
 from tests.conftest import FakeClock
+from web.limits import Limits
 from web.server import create_app, serve
 from web.site import Hook, Site
 
@@ -40,6 +41,8 @@ class Behind(Protocol):
 
     async def recall(self, address: Address) -> Answer | None: ...
 
+    async def hush(self, address: Address) -> None: ...
+
 
 @dataclass
 class RealBot:
@@ -55,6 +58,9 @@ class RealBot:
 
     async def recall(self, address: Address) -> Answer | None:
         return await self.dispatcher.recall(address)
+
+    async def hush(self, address: Address) -> None:
+        await self.dispatcher.hush(address)
 
 
 async def _unused(_ctx: Context) -> Reply:
@@ -95,6 +101,9 @@ class Bot:
 
     async def recall(self, address: Address) -> Answer | None:
         return self.last.get(address)
+
+    async def hush(self, address: Address) -> None:
+        self.last.pop(address, None)
 
     def _reply(self, message: Message) -> Reply:
         if message.text == "/start":
@@ -145,6 +154,7 @@ async def on_stage(
     bot: Bot | None = None,
     behind: Behind | None = None,
     port: int = 0,
+    limits: Limits | None = None,
 ) -> AsyncIterator[Stage]:
     """Serve the site on a free port until the block ends.
 
@@ -153,7 +163,7 @@ async def on_stage(
     bot, clock, failures, stop = bot or Bot(), FakeClock(), [], asyncio.Event()
     renderer = renderer or Catalogs(zone=LONDON, offer_drafts=True)
     answering = behind or bot
-    chat = WebChat(renderer, clock, answering.recall)
+    chat = WebChat(renderer, clock, answering.recall, answering.hush)
 
     def failed(failure: Exception) -> str:
         failures.append(failure)
@@ -177,6 +187,7 @@ async def on_stage(
             metrics_public=metrics_public,
             hooks=hooks or {},
             failed=failed,
+            limits=limits or Limits(),
         )
     )
     bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()

@@ -138,7 +138,8 @@ async def not_found(page: Page) -> None:
 async def too_long(page: Page) -> None:
     await page.locator("#text").evaluate("(field) => field.removeAttribute('maxlength')")
     await say(page, "x" * 5000)
-    await expect(page.get_by_role("status")).to_contain_text("too long")
+    await expect(page.get_by_role("alert")).to_contain_text("too long")
+    await expect(page.get_by_label("Your message")).to_have_value("x" * 5000)
 
 
 async def stale(page: Page) -> None:

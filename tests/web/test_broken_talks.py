@@ -114,3 +114,27 @@ async def test_after_a_restart_the_page_still_offers_to_share_a_location(
         fields = {**page.form("text").fields, "point": "51.4500,-0.9500"}
         await client.post("/", data=fields)
         assert "You now follow Riverside." in (await opened(client)).ours[-1]
+
+
+async def test_whoever_left_quickly_is_never_shown_the_last_answer_again(
+    services: Services, catalogs: Catalogs
+) -> None:
+    async with (
+        on_stage(behind=RealBot(new_dispatcher(services, catalogs))) as stage,
+        stage.client() as client,
+    ):
+        await press(client, await opened(client), "language.set:en_GB")
+        await type_in(client, await opened(client), "/contact")
+        async with stage.client() as stranger:
+            welcome = await opened(stranger)
+        await client.get("/leave")
+        cookies = client.cookies
+    async with (
+        on_stage(behind=RealBot(new_dispatcher(services, catalogs))) as stage,
+        stage.client(cookies=cookies) as client,
+    ):
+        html = (await client.get("/")).text
+        assert Page(html).messages == welcome.messages
+        assert "Earlier messages" not in html
+        await type_in(client, Page(html), "RG1 1AA")
+        assert "You now follow Riverside." in (await opened(client)).ours[-1]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,8 @@ from bot.model import Point
 from channels import webchat
 from tests.channels.contract import words
 from tests.web.stage import LONDON, Bot, Stage, on_stage
+from tests.web.test_conversation import opened, type_in
+from web.limits import Limits
 
 pytestmark = pytest.mark.browser
 
@@ -226,6 +229,21 @@ async def test_an_answer_lost_on_the_way_back_does_not_say_the_words_twice(
         await expect(page.get_by_role("status")).to_have_text("")
         await expect(page.locator(".mine")).to_have_count(2)
         assert [message.text for message in stage.bot.heard] == ["/start", "hello", "again"]
+
+
+async def test_whoever_finds_no_room_reads_why_and_is_sent_later_by_themselves(
+    browser: Browser,
+) -> None:
+    limits = Limits(new_chats_at_once=1)
+    async with on_stage(limits=limits) as stage, stage.client() as other:
+        await type_in(other, await opened(other), "hello")
+        async with a_page(browser, stage) as page:
+            await say(page, "let me in")
+            for said in ("Very many people", "call 999", "call 101"):
+                await expect(page.get_by_role("status")).to_contain_text(said)
+            stage.clock.set(stage.clock.now() + timedelta(seconds=1))
+            await expect(page.locator(".mine")).to_contain_text("let me in")
+            await expect(page.get_by_role("status")).to_have_text("")
 
 
 async def test_pressing_send_again_while_waiting_sends_once(browser: Browser) -> None:
@@ -448,6 +466,27 @@ async def test_nothing_runs_off_the_side_and_the_way_out_stays_in_sight(
         await expect(page.locator("#lines")).to_contain_text("You wrote 300 letters.")
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
         await expect(page.get_by_role("link", name="Leave quickly")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (390, 844), (1280, 800)])
+async def test_that_this_is_a_demo_stays_in_sight_and_leaves_the_room_to_the_talk(
+    browser: Browser, width: int, height: int
+) -> None:
+    async with (
+        on_stage() as stage,
+        a_page(browser, stage, viewport={"width": width, "height": height}) as page,
+    ):
+        for number in range(12):
+            await say(page, "x" * (number + 1))
+            await expect(page.locator(".mine")).to_have_count(number + 1)
+        for place in ("scrollTo(0, document.body.scrollHeight)", "scrollTo(0, 0)"):
+            await page.evaluate(place)
+            await expect(
+                page.get_by_text("Demo: the police messages here are only samples.")
+            ).to_be_in_viewport()
+        top = await page.locator("header").bounding_box()
+        assert top is not None
+        assert top["height"] < height / 4
 
 
 async def test_right_to_left_the_whole_page_turns(browser: Browser, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The chat page over plain HTTP: what a browser without scripts, or over Tor, gets."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 
 import httpx
@@ -124,6 +125,27 @@ async def test_a_form_sent_twice_is_heard_once() -> None:
         assert (await opened(client)).mine == ["hello", "again"]
 
 
+async def test_other_words_from_a_page_gone_back_to_are_heard_too() -> None:
+    async with on_stage() as stage, stage.client() as client:
+        await type_in(client, await opened(client), "places")
+        page = await opened(client)
+        await type_in(client, page, "one")
+        await type_in(client, page, "another")
+        await press(client, page, "turn")
+        await client.post("/", data={**page.form("text").fields, "point": "51.4543,-0.9781"})
+        page = await opened(client)
+        assert page.mine == ["places", "one", "another", "More", "Location shared"]
+
+
+async def test_what_names_a_repeat_says_nothing_of_the_words() -> None:
+    async with on_stage() as stage, stage.client() as client:
+        for _time in range(2):
+            await type_in(client, await opened(client), "hello")
+        names = {message.update for message in stage.bot.heard[1:]}
+        assert len(names) == 2
+        assert all(re.fullmatch(r"[A-Za-z0-9_-]{43}", name) for name in names)
+
+
 async def test_an_empty_line_changes_nothing() -> None:
     async with on_stage() as stage, stage.client() as client:
         answer = await type_in(client, await opened(client), "   ")
@@ -233,7 +255,11 @@ async def test_the_menu_lists_the_commands_and_each_is_one_press() -> None:
         assert commands == ["/hide", "/places", "/help"]
         fields = {**page.form("text").fields, "command": "/places", "text": ""}
         assert (await client.post("/", data=fields)).status_code == 303
-        assert (await opened(client)).ours[-1] == "Page one"
+        page = await opened(client)
+        assert page.ours[-1] == "Page one"
+        assert page.mine == ["See the areas you follow"]
+        await type_in(client, page, "/places")
+        assert (await opened(client)).mine[-1] == "/places"
 
 
 async def test_only_whoever_said_something_can_hide_it() -> None:
@@ -298,13 +324,23 @@ async def test_lines_of_one_speaker_in_one_breath_share_a_time() -> None:
         assert joined == [False, False, False, True, False, True]
 
 
-async def test_a_message_too_long_is_refused_in_words() -> None:
+async def test_a_message_too_long_is_refused_in_words_and_given_back() -> None:
     async with on_stage() as stage, stage.client() as client:
         page = await opened(client)
         answer = await type_in(client, page, "x" * 4001)
         assert answer.status_code == 413
-        assert "Your message is too long" in answer.text
-        answer = await type_in(client, page, "x" * 1_000_000)
+        assert "set-cookie" not in answer.headers
+        page = Page(answer.text)
+        assert "Your message is too long" in page.notice
+        assert "Please use at most 4,000 letters." in page.notice
+        assert page.form("text").fields["text"] == "x" * 4001
+        assert stage.bot.heard == []
+        assert (await type_in(client, page, "x" * 4000)).status_code == 303
+
+
+async def test_a_message_beyond_all_measure_is_refused_in_words() -> None:
+    async with on_stage() as stage, stage.client() as client:
+        answer = await type_in(client, await opened(client), "x" * 1_000_000)
         assert answer.status_code == 413
         assert "Your message is too long" in answer.text
         assert stage.bot.heard == []
@@ -328,6 +364,20 @@ async def test_leaving_forgets_the_words_and_goes_somewhere_harmless() -> None:
         page = await opened(client)
         assert page.mine == []
         assert page.ours == ["Welcome to Beatline. Which language would you like?"]
+
+
+async def test_whoever_left_sees_only_the_welcome_after_a_restart_too() -> None:
+    bot = Bot()
+    async with on_stage(bot=bot) as stage, stage.client() as client:
+        await type_in(client, await opened(client), "hello")
+        await client.get("/leave")
+        cookies = client.cookies
+    async with on_stage(bot=bot) as stage, stage.client(cookies=cookies) as client:
+        html = (await client.get("/")).text
+        assert Page(html).messages == [
+            ("ours", "Welcome to Beatline. Which language would you like?")
+        ]
+        assert "Earlier messages" not in html
 
 
 async def test_another_site_cannot_make_the_page_forget() -> None:
@@ -364,3 +414,20 @@ async def test_a_stopping_server_ends_the_streams_of_open_pages() -> None:
         async with client.stream("GET", f"/events?seen={thread.version}") as stream:
             stage.stop.set()
             assert [line async for line in stream.aiter_lines()] == []
+
+
+@pytest.mark.parametrize("seen", ["", "x", "-1", "1.5", "٣", "1" * 5000])
+async def test_a_stream_from_a_version_that_is_none_is_refused(seen: str) -> None:
+    async with on_stage() as stage, stage.client() as client:
+        await type_in(client, await opened(client), "hello")
+        answer = await client.get("/events", params={"seen": seen})
+        assert answer.status_code == 400
+        assert stage.failures == []
+
+
+async def test_a_file_of_an_endless_number_is_none() -> None:
+    async with on_stage() as stage, stage.client() as client:
+        await type_in(client, await opened(client), "hello")
+        for number in ("1" * 5000, "٣", "-1", "x"):
+            assert (await client.get(f"/files/{number}")).status_code == 404
+        assert stage.failures == []

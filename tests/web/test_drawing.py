@@ -19,6 +19,15 @@ from web.drawing import draw
         (Span("{0}", ("b",)), "<strong>{0}</strong>"),
         (Span("click", href="javascript:alert(1)"), "click"),
         (
+            Span("https://a.example/report?x=1&y", isolate="auto"),
+            '<a href="https://a.example/report?x=1&amp;y" rel="noreferrer noopener">'
+            "<bdi>https://a.example/report?x=1&amp;y</bdi></a>",
+        ),
+        (Span("http://a.example"), "http://a.example"),
+        (Span("https://"), "https://"),
+        (Span("see https://a.example"), "see https://a.example"),
+        (Span("https://a.example https://b.example"), "https://a.example https://b.example"),
+        (
             Span("page", href='https://a.example/?"&x'),
             '<a href="https://a.example/?&#34;&amp;x" rel="noreferrer noopener">page</a>',
         ),

@@ -88,14 +88,62 @@ async def test_the_machine_pages_say_how_things_are() -> None:
         assert answer.json()["checks"][0]["name"] == "database"
 
 
-async def test_figures_are_for_this_machine_only() -> None:
-    async with on_stage() as stage, stage.client() as client:
+ELSEWHERE: list[dict[str, str]] = [
+    {"X-Forwarded-For": "127.0.0.1"},
+    {"Forwarded": "for=127.0.0.1"},
+    {"Via": "1.1 proxy"},
+    {"X-Real-IP": "127.0.0.1"},
+    {"Host": "chat.example.org"},
+    {"Host": "evil.example"},
+]
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
+async def test_figures_are_for_this_machine_only(headers: dict[str, str]) -> None:
+    public = "https://chat.example.org"
+    async with on_stage(public_url=public) as stage, stage.client() as client:
         assert (await client.get("/metrics")).text == "beatline_up 1\n"
-        proxied = await client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
-        assert proxied.status_code == 404
-    async with on_stage(metrics_public=True) as stage, stage.client() as client:
-        proxied = await client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"})
-        assert proxied.status_code == 200
+        assert (await client.get("/metrics", headers=headers)).status_code == 404
+    async with on_stage(public_url=public, metrics_public=True) as stage, stage.client() as client:
+        assert (await client.get("/metrics", headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("chat.example.org", 200),
+        ("CHAT.example.org:443", 200),
+        ("localhost:8080", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8080", 200),
+        ("evil.example", 421),
+        ("chat.example.org.evil.example", 421),
+        ("localhost@evil.example", 421),
+        ("evil.example@localhost", 421),
+        ("[::1", 421),
+        ("192.0.2.1", 421),
+        ("", 421),
+    ],
+)
+async def test_the_pages_are_shown_under_their_own_names_only(host: str, status: int) -> None:
+    async with (
+        on_stage(public_url="https://chat.example.org") as stage,
+        stage.client() as client,
+    ):
+        answer = await client.get("/", headers={"Host": host})
+        assert answer.status_code == status
+        if status == 421:
+            assert '<a href="https://chat.example.org"' in answer.text
+            assert answer.headers["x-frame-options"] == "DENY"
+
+
+async def test_a_name_turned_to_this_machine_cannot_speak_for_the_reader() -> None:
+    async with on_stage() as stage, stage.client() as client:
+        fields = Page((await client.get("/")).text).form("text").fields
+        rebound = {"Host": "evil.example", "Origin": "http://evil.example"}
+        answer = await client.post("/", data={**fields, "text": "hello"}, headers=rebound)
+        assert answer.status_code == 421
+        assert stage.bot.heard == []
 
 
 async def test_a_hook_takes_only_what_proves_itself() -> None:

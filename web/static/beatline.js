@@ -53,9 +53,8 @@ async function work() {
   while (queue.length) {
     const page = await deliver(queue[0].fields);
     if (!page.getElementById("log")) {
-      const told = [...page.querySelectorAll("#problem h1, #problem .hint")];
       giveBack();
-      say("failed", told.map((part) => part.textContent).join(". "));
+      say("failed", told(page));
       return;
     }
     const refused = page.getElementById("notice").textContent.trim() !== "";
@@ -93,9 +92,9 @@ async function deliver(fields) {
       if (status !== 403 || renewed || !fresh) return page;
       body.set("token", fresh.value);
       renewed = true;
-    } catch {
+    } catch (trouble) {
       clearTimeout(slow);
-      say("lost");
+      say("lost", trouble.told);
       await rest(wait);
     } finally {
       clearTimeout(slow);
@@ -105,9 +104,19 @@ async function deliver(fields) {
 
 async function load(options) {
   const answer = await fetch("/", { ...options, signal: AbortSignal.timeout(TRIES.timeout) });
-  if ([502, 503, 504].includes(answer.status)) throw new Error("try again");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if ([502, 503, 504].includes(answer.status)) {
+    throw Object.assign(new Error("try again"), { told: told(page) });
+  }
   return { status: answer.status, page };
+}
+
+// Why the server did not take the message, where the page says so.
+function told(page) {
+  const heading = page.querySelector("#problem h1");
+  const lines = [...page.querySelectorAll("#problem .hint, #notice p")];
+  const words = lines.map((line) => line.textContent).join(" ");
+  return heading ? `${heading.textContent}. ${words}` : words;
 }
 
 function rest(milliseconds) {
