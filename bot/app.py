@@ -33,6 +33,7 @@ from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
+from bot.services.move import MODE, MOVED
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
@@ -52,7 +53,6 @@ from web.site import Hook, Site
 
 log = structlog.get_logger()
 
-_MODE = "mode"
 WEB_RATE = 1_000.0
 CHANNEL_PAUSE_SECONDS = 30
 
@@ -355,7 +355,12 @@ async def _enter_mode(database: Database, settings: Settings) -> None:
     """
     mode = "live" if settings.is_live else "demo"
     async with database.write() as connection:
-        before = await facts.read(connection, _MODE)
+        before = await facts.read(connection, MODE)
+        if before == MOVED:
+            raise OperatorError(
+                "this database was moved to another one: set DATABASE_URL and "
+                "CONCERNS_DATABASE_URL to the new ones"
+            )
         if before == "live" and mode == "demo":
             raise OperatorError(
                 "this database belongs to a live service, and without a token this would be a "
@@ -363,7 +368,7 @@ async def _enter_mode(database: Database, settings: Settings) -> None:
             )
         if before == "demo" and mode == "live":
             log.info("demo_residents_erased", count=await subscribers.erase_all(connection))
-        await facts.write(connection, _MODE, mode)
+        await facts.write(connection, MODE, mode)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +19,7 @@ from bot.security.archive import archive_key
 from bot.security.secrets import Secrets
 from bot.services.backups import Backups
 from bot.services.keys import Keys
+from bot.services.move import Told, copy, leave
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.migrations import Tree, is_current, upgrade
@@ -107,6 +108,55 @@ def restore(
         with bar("Restoring") as told:
             words = asyncio.run(work())
     typer.echo(words)
+
+
+@app.command("move")
+def move(
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", envvar="MOVE_TO", metavar="URL", help="A new database: postgresql://…"
+        ),
+    ],
+    concerns_to: Annotated[
+        str,
+        typer.Option(
+            "--concerns-to", envvar="MOVE_CONCERNS_TO", metavar="URL", help="Another, for concerns."
+        ),
+    ],
+) -> None:
+    """Move everything to two new, empty PostgreSQL databases. Stop Beatline first.
+
+    Each database is moved whole or not at all, and counted; what was cut short goes on when this
+    is run again. The old ones stay as they are, and nothing is started on them any more.
+    """
+    settings = read_settings()
+    target = read_settings(database_url=to, concerns_database_url=concerns_to)
+    if not {to.partition(":")[0], concerns_to.partition(":")[0]} <= {"postgresql", "postgres"}:
+        raise OperatorError("a move goes to PostgreSQL: write postgresql://…")
+    with secrets.alone(settings.secrets_path):
+        asyncio.run(_upgrade(settings))
+        asyncio.run(_upgrade(target))
+        with bar("Moving") as told:
+            rows, concerns = asyncio.run(_move(settings, target, told))
+    typer.echo(
+        f"Moved {rows:,} rows, and {concerns:,} of concerns; all were counted. Set DATABASE_URL "
+        "and CONCERNS_DATABASE_URL to the new databases, then start Beatline."
+    )
+
+
+async def _move(settings: Settings, target: Settings, told: Told) -> tuple[int, int]:
+    async with AsyncExitStack() as stack:
+        source = (await stack.enter_async_context(opened(settings))).database
+        old, new_concerns, new = map(
+            Database, (settings.concerns_url, target.concerns_url, target.subscriptions_url)
+        )
+        for each in (old, new_concerns, new):
+            stack.push_async_callback(each.close)
+        concerns = await copy("concerns", old, new_concerns, told)
+        rows = await copy("subscriptions", source, new, told)
+        await leave(source)
+        return rows, concerns
 
 
 async def _upgrade(settings: Settings) -> None:

@@ -6,10 +6,13 @@ from bot.errors import OperatorError
 from bot.settings import Settings
 
 
-def read_settings() -> Settings:
-    """The settings of the environment and ``.env``. Raises OperatorError naming the variable."""
+def read_settings(**chosen: str) -> Settings:
+    """The settings of the environment and ``.env``, but for those ``chosen``.
+
+    Raises OperatorError naming the variable.
+    """
     try:
-        return Settings()
+        return Settings(**chosen)  # type: ignore[arg-type]  # it reads and checks any words
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

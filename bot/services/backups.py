@@ -52,16 +52,17 @@ class Backups:
         with archive.writing(path, self._key) as put:
             async with self._database.read() as connection:
                 await dump.freeze(connection)
-                total, done = await dump.count(connection), 0
+                counts = await dump.counts(connection, dump.TABLES.values())
+                total, done = sum(counts.values()), 0
                 residents = await subscribers.count(connection)
                 put(_line({"made_on": self._clock.now().date().isoformat(), "rows": total}))
                 for name, table in dump.TABLES.items():
                     put(_line({"table": name, "columns": table.c.keys()}))
-                    async for row in dump.rows(connection, name):
-                        put(_line([_packed(value) for value in row]))
-                        done += 1
-                        if done % dump.PAGE == 0:
-                            told(done, total)
+                    async for page in dump.pages(connection, table):
+                        for row in page:
+                            put(_line([_packed(value) for value in row]))
+                        done += len(page)
+                        told(done, total)
         return residents
 
     async def restore(self, path: Path, told: Told, *, replace: bool) -> Restored:
@@ -83,7 +84,7 @@ class Backups:
                 )
             await dump.clear(connection)
             rows = await _fill(connection, path, lines, lambda done: told(done, header["rows"]))
-            await dump.go_on_counting(connection)
+            await dump.go_on_counting(connection, dump.TABLES.values())
             await posts.end_released(connection)
             stayed_erased = await tombstones.apply(connection)
             residents = await subscribers.count(connection)
@@ -106,7 +107,7 @@ async def _fill(
     done = 0
     for name, columns, page in _pages(map(json.loads, lines)):
         try:
-            await dump.put(connection, name, columns, page)
+            await dump.put(connection, dump.TABLES[name], columns, page)
         except KeyError:
             raise OperatorError(
                 f"{path} was made by a newer version of Beatline: update this one first"

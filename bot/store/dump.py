@@ -1,12 +1,13 @@
 """Whole tables out of a database and into one, whichever engine either is."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, cast, delete, false, func, insert, select, text
 from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import concern_tables
 from bot.store.tables import conversations, metadata, syncing, tombstones
 
 PAGE = 1_000
@@ -18,6 +19,12 @@ TABLES: Mapping[str, Table] = {
 }
 """What a backup holds, each table after those it refers to."""
 
+EVERYTHING: Mapping[str, Sequence[Table]] = {
+    "subscriptions": metadata.sorted_tables,
+    "concerns": concern_tables.metadata.sorted_tables,
+}
+"""All tables of each database, in that order."""
+
 
 async def freeze(connection: AsyncConnection) -> None:
     """Let everything this transaction reads be of one moment; the first thing that it does."""
@@ -25,21 +32,19 @@ async def freeze(connection: AsyncConnection) -> None:
         await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
-async def count(connection: AsyncConnection) -> int:
-    """How many rows a backup would hold."""
-    counts = [
-        (await connection.execute(select(func.count()).select_from(table))).scalar_one()
-        for table in TABLES.values()
-    ]
-    return sum(counts)
+async def counts(connection: AsyncConnection, tables: Iterable[Table]) -> dict[str, int]:
+    """How many rows these tables hold, by name."""
+    return {
+        table.name: (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+        for table in tables
+    }
 
 
-async def rows(connection: AsyncConnection, name: str) -> AsyncIterator[Sequence[Any]]:
-    """Every row of a table, its values in the order of the columns."""
-    async with connection.stream(select(TABLES[name])) as result:
+async def pages(connection: AsyncConnection, table: Table) -> AsyncIterator[list[Sequence[Any]]]:
+    """Every row of a table, so many at a time, its values in the order of the columns."""
+    async with connection.stream(select(table)) as result:
         async for page in result.partitions(PAGE):
-            for row in page:
-                yield tuple(row)
+            yield [tuple(row) for row in page]
 
 
 async def clear(connection: AsyncConnection) -> None:
@@ -50,19 +55,18 @@ async def clear(connection: AsyncConnection) -> None:
 
 
 async def put(
-    connection: AsyncConnection, name: str, columns: Sequence[str], page: Sequence[Sequence[Any]]
+    connection: AsyncConnection, table: Table, columns: Sequence[str], page: Sequence[Sequence[Any]]
 ) -> None:
-    """Add rows to a table. Raises KeyError for a table or a column that is not known."""
-    table = TABLES[name]
+    """Add rows to a table. Raises KeyError for a column that is not known."""
     known = [table.c[column].name for column in columns]
     await connection.execute(insert(table), [dict(zip(known, row, strict=True)) for row in page])
 
 
-async def go_on_counting(connection: AsyncConnection) -> None:
+async def go_on_counting(connection: AsyncConnection, tables: Iterable[Table]) -> None:
     """Let PostgreSQL number new rows after those just put in; SQLite does so by itself."""
     if connection.dialect.name != "postgresql":
         return
-    for table in TABLES.values():
+    for table in tables:
         column = table.autoincrement_column
         if column is not None:
             counter = cast(func.pg_get_serial_sequence(table.name, column.name), REGCLASS)

@@ -17,6 +17,7 @@ from bot.security.sealing import ChatKeys
 from bot.services.residents import Residents
 from bot.store.database import Database
 from bot.store.migrations import upgrade
+from tests.conftest import new_postgres_database
 
 ROOT = Path(__file__).parents[2]
 SOMEONE = Address("telegram", "4815162342")
@@ -127,3 +128,41 @@ async def test_a_database_of_another_version_is_not_backed_up(tmp_path: Path) ->
     status, _, err = await fresh.runs("db", "backup", "copy")
     assert status == 1
     assert "run beatline db upgrade" in err
+
+
+async def test_everything_moves_to_postgresql_and_the_old_database_is_left_behind(
+    operator: Operator, postgres_server: str
+) -> None:
+    new, concerns = (new_postgres_database(postgres_server) for _ in range(2))
+    command = ("db", "move", "--to", new, "--concerns-to", concerns)
+    with secrets.in_use(operator.secrets_file):
+        assert "stop Beatline first" in (await operator.runs(*command))[2]
+
+    status, out, err = await operator.runs(*command)
+    assert (status, err) == (0, "")
+    assert "all were counted" in out
+
+    database = Database(new)
+    keys = ChatKeys(secrets.load(operator.secrets_file).chat_keys)
+    assert await Residents(database, keys, SystemClock()).find(SOMEONE) is not None
+    await database.close()
+    status, _, err = await operator.runs("run")
+    assert status == 1
+    assert "was moved" in err
+
+
+@pytest.mark.parametrize(
+    ("targets", "refusal"),
+    [
+        (("postgresql://a/b", "postgresql://a/b"), "must be two databases"),
+        (("sqlite:///a", "sqlite:///b"), "a move goes to PostgreSQL"),
+    ],
+)
+async def test_a_move_to_the_wrong_place_is_refused_and_nothing_is_written(
+    operator: Operator, targets: tuple[str, str], refusal: str
+) -> None:
+    status, _, err = await operator.runs(
+        "db", "move", "--to", targets[0], "--concerns-to", targets[1]
+    )
+    assert status == 1
+    assert refusal in err
