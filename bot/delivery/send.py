@@ -24,7 +24,7 @@ from bot.model import DeliveryState, Policy
 from bot.ports import Channel, Clock, Sent
 from bot.security.sealing import ChatKeys
 from bot.store import deliveries, pacing, subscribers
-from bot.store.database import Connection, Database
+from bot.store.database import Connection, Database, trouble
 from bot.store.deliveries import ENDED, MOST_DOUBTS, Mark
 
 IDLE = 0.1
@@ -135,7 +135,7 @@ class Sender:
             if finished:
                 await self._mark(connection, finished)
             room, rate = await pace.room(connection)
-            room = min(room, self._free(rate, pace.tick))
+            room = min(room, self._free(rate, pace.tick, len(finished)))
             outgoing = await claims.take(connection, room, now) if room > 0 else []
             answered = self._channel.drawn
             taken = len(outgoing) + answered - self._answered
@@ -193,12 +193,16 @@ class Sender:
             self._claims = Claims(self._channel.name, token, self._drawing, self._keys, self._zone)
         return self._pace, self._claims
 
-    def _free(self, rate: float, tick: float) -> int:
-        """Slots in flight: enough to keep the pace over one round trip, and no more at risk."""
+    def _free(self, rate: float, tick: float, marked: int) -> int:
+        """Slots in flight: enough to keep the pace over one round trip, and no more at risk.
+
+        What was answered since this transaction took its ``marked`` ones is at risk as well.
+        """
         if asyncio.get_running_loop().time() < self._held_until:
             return 0
         enough = math.ceil(1.5 * rate * (self._round_trip + tick))
-        return min(MOST_IN_FLIGHT, max(LEAST_IN_FLIGHT, enough)) - len(self._flying)
+        at_risk = len(self._flying) + len(self._finished) - marked
+        return min(MOST_IN_FLIGHT, max(LEAST_IN_FLIGHT, enough)) - at_risk
 
     def _start(self, message: Outgoing, delay: float) -> None:
         task = asyncio.create_task(self._deliver(message, delay))
@@ -294,7 +298,7 @@ class Sender:
                     await self._woken.wait()
 
     def _fail(self, error: Exception) -> None:
-        problem = f"The outbox cannot be worked on ({type(error).__name__})."
+        problem = f"The outbox cannot be worked on: {trouble(error)}."
         if problem != self._problem:
             log.error("outbox_failed", channel=self._channel.name, exc_info=error)
         self._problem = problem
