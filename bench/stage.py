@@ -85,7 +85,7 @@ class Stage:
         sender = Sender(
             self.database, channel, self.drawing, self.keys, SystemClock(), LONDON, rate
         )
-        outbox = Outbox(self.database, SystemClock(), self.planner, [sender])
+        outbox = Outbox(self.planner, [sender])
         working = asyncio.create_task(outbox.run())
         try:
             yield outbox

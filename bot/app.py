@@ -5,10 +5,11 @@ import hashlib
 import hmac
 import secrets as chance
 import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -16,13 +17,16 @@ from bot import bulletin, logs, metrics
 from bot.catalogs import Catalogs
 from bot.clients.postcodes import PostcodesApi
 from bot.conversation import Address, Answer, OnMessage, Router
+from bot.delivery.answers import Answers
 from bot.delivery.drawing import Drawing
-from bot.delivery.outbox import Outbox
+from bot.delivery.outbox import Duty, Outbox
 from bot.delivery.plan import Planner
+from bot.delivery.queues import Queues
 from bot.delivery.send import Sender
 from bot.dispatcher import Dispatcher
 from bot.errors import OperatorError
 from bot.ports import Channel, Clock
+from bot.roles import EVERYTHING, Role, taken
 from bot.safeguarding import Safeguarding
 from bot.schedule import SystemClock, schedule
 from bot.security import secrets
@@ -51,9 +55,14 @@ from handlers.buttons import HELP
 from web.server import create_app, serve
 from web.site import Hook, Site
 
+if TYPE_CHECKING:
+    from bot.jobs import Jobs
+
 log = structlog.get_logger()
 
 WEB_RATE = 1_000.0
+COUNT_SECONDS = 15.0
+ANSWERS_SECONDS = 0.1
 CHANNEL_PAUSE_SECONDS = 30
 
 
@@ -131,63 +140,124 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         )
 
 
-async def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is in hand.
+async def run(settings: Settings, roles: Collection[Role] = EVERYTHING) -> None:
+    """Serve in these roles until SIGTERM or SIGINT, then finish what is in hand.
 
     Raises OperatorError where something must be put right first.
     """
     async with joined(settings) as beatline:
-        with _stop_signals() as stop:
-            await _serve(beatline, stop)
+        with taken(roles, beatline.subscriptions.file), _stop_signals() as stop:
+            await _serve(beatline, roles, stop)
         log.info("stopped")
 
 
-async def _serve(beatline: Beatline, stop: asyncio.Event) -> None:
-    webchat = WebChat(
-        beatline.catalogs, beatline.clock, partial(_recall, beatline), beatline.dispatcher.hush
-    )
-    telegram = _telegram(beatline)
-    channels: list[Channel] = [webchat, *([telegram] if telegram else [])]
-    outbox = _outbox(beatline, channels)
-    site = _site(beatline, webchat, telegram, channels, outbox)
-    for channel in channels:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What runs in this process, as its roles say. ``site`` and ``jobs`` are None elsewhere."""
+
+    receiving: Sequence[Channel]
+    telegram: TelegramChannel | None
+    outbox: Outbox
+    jobs: "Jobs | None"
+    site: Site | None
+
+
+async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Event) -> None:
+    parts = _parts(beatline, roles)
+    for channel in parts.receiving:
         metrics.watch(channel.name, partial(getattr, channel, "problem"))
     for code, count in beatline.catalogs.dropped.items():
         metrics.dropped_translations.labels(code).set(count)
-    await beatline.services.residents.purge()
     clock = schedule(beatline.services)
-    clock.start()
-    sending = asyncio.create_task(outbox.run())
+    if Role.WORK in roles and parts.jobs is None:
+        await beatline.services.residents.purge()
+        clock.start()
+    working = [asyncio.create_task(parts.outbox.run())]
+    if parts.jobs is not None:
+        working.append(asyncio.create_task(parts.jobs.run()))
     receiving = [
-        asyncio.create_task(_keep_receiving(each, beatline.dispatcher)) for each in channels
+        asyncio.create_task(_keep_receiving(each, beatline.dispatcher)) for each in parts.receiving
     ]
-    serving = asyncio.create_task(
-        serve(
-            create_app(site),
-            beatline.settings.web_host,
-            beatline.settings.web_port,
-            stop=stop,
-            started=partial(_announce, beatline.settings),
-        )
-    )
+    serving = [asyncio.create_task(_pages(beatline, parts.site, stop))] if parts.site else []
     waiting = asyncio.create_task(stop.wait())
+    log.info("running", roles=",".join(sorted(roles)))
     try:
         await asyncio.wait(
-            {serving, waiting, sending, *receiving}, return_when=asyncio.FIRST_COMPLETED
+            {waiting, *serving, *working, *receiving}, return_when=asyncio.FIRST_COMPLETED
         )
     finally:
         stop.set()
-        clock.shutdown(wait=False)
-        waiting.cancel()
+        if clock.running:
+            clock.shutdown(wait=False)
+        for task in working:
+            task.cancel()
         # What the pages and the outbox have in hand still needs the channels behind them.
-        sending.cancel()
-        await asyncio.wait([serving, sending])
+        await asyncio.wait([waiting, *serving, *working])
         for task in receiving:
             task.cancel()
-        await asyncio.wait(receiving)
-    for task in (serving, sending, *receiving):
+        if receiving:
+            await asyncio.wait(receiving)
+        if parts.telegram is not None:
+            await parts.telegram.close()
+    for task in (*serving, *working, *receiving):
         if not task.cancelled():
             task.result()
+
+
+def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
+    """What these roles need. Raises OperatorError when there is nothing to do for them."""
+    settings, database = beatline.settings, beatline.subscriptions
+    telegram = _telegram(beatline)
+    hears = Role.WEB if settings.telegram_webhook else Role.RECEIVE
+    # An open page is known to the process that serves it, so that one also sends to it.
+    webchat = WebChat(
+        beatline.catalogs, beatline.clock, partial(_recall, beatline), beatline.dispatcher.hush
+    )
+    web: list[Channel] = [webchat] if Role.WEB in roles else []
+    receiving = [*web, *([telegram] if telegram and hears in roles else [])]
+    sending = [*web, *([telegram] if telegram and Role.SEND in roles else [])]
+    if not receiving and not sending and Role.WORK not in roles:
+        raise OperatorError(
+            f"nothing to do for {', '.join(sorted(roles))}: set TELEGRAM_BOT_TOKEN; "
+            "a webhook is received by the role web"
+        )
+    planner = Planner(database, beatline.clock, tuple(rates(settings)))
+    works = Role.WORK in roles
+    queues = Queues(database, beatline.clock, rates(settings))
+    outbox = Outbox(
+        planner if works and database.is_sqlite else None,
+        [_sender(beatline, channel) for channel in sending],
+        list(_duties(beatline, queues, web, [each for each in receiving if each not in sending])),
+    )
+    return Parts(
+        receiving,
+        telegram,
+        outbox,
+        None if database.is_sqlite or not works else _jobs(beatline, planner),
+        _site(beatline, webchat, telegram, receiving, outbox, queues) if web else None,
+    )
+
+
+def _duties(
+    beatline: Beatline, queues: Queues, web: Sequence[Channel], answering: Iterable[Channel]
+) -> Iterator[Duty]:
+    """Figures where /metrics is; and the share of answers where nothing else takes it."""
+    if web:
+        yield Duty("counting", queues.count, COUNT_SECONDS)
+    for channel in answering:
+        rate = rates(beatline.settings)[channel.name]
+        answers = Answers(beatline.subscriptions, channel, rate)
+        yield Duty("pacing", answers.count, ANSWERS_SECONDS)
+
+
+async def _pages(beatline: Beatline, site: Site, stop: asyncio.Event) -> None:
+    await serve(
+        create_app(site),
+        beatline.settings.web_host,
+        beatline.settings.web_port,
+        stop=stop,
+        started=partial(_announce, beatline.settings),
+    )
 
 
 async def _keep_receiving(channel: Channel, on_message: OnMessage) -> None:
@@ -225,26 +295,28 @@ def _telegram(beatline: Beatline) -> TelegramChannel | None:
     )
 
 
-def _outbox(beatline: Beatline, channels: Sequence[Channel]) -> Outbox:
-    settings, database, clock = beatline.settings, beatline.subscriptions, beatline.clock
+def rates(settings: Settings) -> dict[str, float]:
+    """Messages a second, at best, by channel: every channel there is."""
+    return {TelegramChannel.name: settings.telegram_rate, WebChat.name: WEB_RATE}
+
+
+def _jobs(beatline: Beatline, planner: Planner) -> "Jobs":
+    from bot.jobs import Jobs  # needs an extra, as PostgreSQL does
+
+    return Jobs(beatline.subscriptions.url, planner, beatline.services)
+
+
+def _sender(beatline: Beatline, channel: Channel) -> Sender:
     force = beatline.services.directory.force.name
-    drawing = Drawing(beatline.catalogs, force, demo=settings.is_demo)
-    keys = ChatKeys(beatline.secrets.chat_keys)
-    rates = {TelegramChannel.name: settings.telegram_rate}
-    senders = [
-        Sender(
-            database,
-            channel,
-            drawing,
-            keys,
-            clock,
-            settings.zone,
-            rates.get(channel.name, WEB_RATE),
-        )
-        for channel in channels
-    ]
-    planner = Planner(database, clock, (TelegramChannel.name, WebChat.name))
-    return Outbox(database, clock, planner, senders)
+    return Sender(
+        beatline.subscriptions,
+        channel,
+        Drawing(beatline.catalogs, force, demo=beatline.settings.is_demo),
+        ChatKeys(beatline.secrets.chat_keys),
+        beatline.clock,
+        beatline.settings.zone,
+        rates(beatline.settings)[channel.name],
+    )
 
 
 async def _recall(beatline: Beatline, address: Address) -> Answer | None:
@@ -263,8 +335,9 @@ def _site(
     beatline: Beatline,
     webchat: WebChat,
     telegram: TelegramChannel | None,
-    channels: list[Channel],
+    channels: Sequence[Channel],
     outbox: Outbox,
+    queues: Queues,
 ) -> Site:
     settings, services = beatline.settings, beatline.services
     hooks = {}
@@ -277,6 +350,7 @@ def _site(
             "concerns database": _pinging(beatline.concerns),
             **{f"channel {channel.name}": _receiving(channel) for channel in channels},
             "outbox": outbox.probe,
+            "queues": queues.probe,
             "helplines": _fresh(services.directory),
         }
     )

@@ -1,6 +1,7 @@
 """Figures of this process for Prometheus. No label ever says anything about a resident."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
@@ -46,12 +47,30 @@ queued = Gauge(
     ["channel", "priority"],
     registry=_registry,
 )
-oldest_due = Gauge(
-    "beatline_oldest_due_seconds",
-    "How long the longest waiting message has been due, at the last look.",
-    ["channel"],
-    registry=_registry,
-)
+_QUEUES = {
+    field: Gauge(f"beatline_{name}", f"{words}, at the last look.", ["channel"], registry=_registry)
+    for field, name, words in (
+        ("later", "queued_later", "Messages that wait for a digest or the end of quiet hours"),
+        ("in_flight", "in_flight", "Messages on their way"),
+        ("oldest_due", "oldest_due_seconds", "How long the longest waiting message has been due"),
+        ("since_last", "since_last_seconds", "How long ago a message got through"),
+        ("pace", "pace", "Messages a second that may go out"),
+        ("paused", "paused_seconds", "How long the provider makes us wait still"),
+        ("holds", "holds", "Times a provider told everyone to wait, all processes together"),
+        ("unknown", "unknown", "Messages that may have arrived"),
+    )
+}
+
+
+def show_queues(queues: Mapping[str, Mapping[str, Any]]) -> None:
+    """Show how the outbox stands, by channel; the fields are those of delivery.queues.Queue."""
+    for gauge in (queued, *_QUEUES.values()):
+        gauge.clear()
+    for channel, figures in queues.items():
+        for priority, count in figures["due"].items():
+            queued.labels(channel, str(priority)).set(count)
+        for field, gauge in _QUEUES.items():
+            gauge.labels(channel).set(figures[field] or 0)
 
 
 def watch(channel: str, problem: Callable[[], str | None]) -> None:

@@ -53,6 +53,7 @@ LAYERS: dict[str, Layer] = {
     "bot.catalogs": layer("bot.ports", "bot.services", "bot.translation_faults", *CORE),
     "bot.translation_faults": layer(),
     "bot.schedule": layer("bot.ports", "bot.services", *CORE),
+    "bot.roles": layer("bot.errors"),
     "bot.jobs": layer("bot.ports", "bot.services", "bot.delivery", "bot.store", *CORE),
     "bot.clients": layer("bot.clients", "bot.ports", *WORDS, but=HTTP),
     "bot.app": Layer(("",), frozenset()),

@@ -1,13 +1,15 @@
 """`beatline`: every command, and the ones that need no group."""
 
 import asyncio
+from typing import Annotated
 
 import typer
 
 from bot import __version__
 from bot.app import run as serve
-from bot.cli import database, doctor, forget, i18n, places, posts, secrets
+from bot.cli import database, doctor, forget, i18n, places, posts, secrets, status
 from bot.cli.environment import read_settings
+from bot.roles import read_roles
 
 app = typer.Typer(
     help="Beatline: a line to your beat.",
@@ -21,14 +23,19 @@ app.add_typer(secrets.app, name="secrets")
 app.add_typer(i18n.app, name="i18n")
 app.add_typer(posts.app, name="post")
 app.command(name="audience")(posts.audience)
+app.command(name="status")(status.status)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="forget")(forget.forget)
 
 
 @app.command()
-def run() -> None:
+def run(
+    roles: Annotated[
+        str, typer.Option("--roles", help="What this process does; see docs/scaling.md.")
+    ] = "receive,web,send,work",
+) -> None:
     """Start the service: the web chat, and every channel whose token is set."""
-    asyncio.run(serve(read_settings()))
+    asyncio.run(serve(read_settings(), read_roles(roles)))
 
 
 @app.command()

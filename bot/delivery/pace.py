@@ -32,7 +32,7 @@ class Pace:
     async def room(self, connection: Connection) -> tuple[int, float]:
         """How many slots begin within the next two ticks, and the messages a second as of now."""
         pace = await pacing.read(connection, self.token)
-        rate, free = self._now(pace), pace.now - pace.next_free
+        rate, free = self.now(pace), pace.now - pace.next_free
         slots = math.floor((min(free, SLACK) + 2 * self.tick) * rate)
         return (slots if slots > 0 else int(free > -TICK)), rate
 
@@ -42,10 +42,11 @@ class Pace:
 
     async def pause(self, connection: Connection, seconds: float) -> None:
         """Hold everyone who sends with this token, and cut the rate."""
-        rate = self._now(await pacing.read(connection, self.token))
+        rate = self.now(await pacing.read(connection, self.token))
         await pacing.pause(connection, self.token, seconds, rate=rate, cut=CUT)
 
-    def _now(self, pace: pacing.Pace) -> float:
+    def now(self, pace: pacing.Pace) -> float:
+        """Messages a second, for a row as it was read."""
         if pace.rate is None or pace.cut_at is None:
             return self.rate
         grown: float = REGROWTH ** min(100.0, max(0.0, pace.now - pace.cut_at))

@@ -282,6 +282,8 @@ class Sender:
             if outcome.what == "unreachable":
                 await subscribers.stop(connection, message.chat, now.date())
         await deliveries.open_gates(connection, gates)
+        if self._pace is not None and any(each.what != "later" for _message, each in finished):
+            await pacing.moved(connection, self._pace.token)
         pause = max((each.after for _message, each in finished if each.everyone), default=0.0)
         if pause and self._pace is not None:
             await self._pace.pause(connection, pause)

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from bot.errors import OperatorError
 from bot.store import sqlite
 
+_DISK_FULL = {"53100"}  # postgresql.org/docs/current/errcodes-appendix.html
+
 Connection: TypeAlias = AsyncConnection
 """A transaction under way, as services hand it to store functions."""
 
@@ -31,6 +33,10 @@ class Database:
     def __init__(self, url: str) -> None:
         address = _driver(url)
         self.is_sqlite = address.get_backend_name() == "sqlite"
+        self.url = address.set(drivername=address.get_backend_name()).render_as_string(
+            hide_password=False
+        )
+        self.file = Path(address.database) if self.is_sqlite and address.database else None
         if not self.is_sqlite:
             self._writer = self._reader = create_async_engine(
                 address, hide_parameters=True, pool_pre_ping=True
@@ -90,6 +96,18 @@ def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert 
 def one_line(error: DBAPIError) -> str:
     """What a driver says of a failure, without the statement: the first line, it has no values."""
     return str(error.orig).strip().partition("\n")[0] or type(error).__name__
+
+
+def trouble(error: Exception) -> str:
+    """What is wrong with a database, in a few words that hold nothing of its address."""
+    if not isinstance(error, DBAPIError):
+        return f"an unforeseen fault ({type(error).__name__})"
+    code, words = getattr(error.orig, "sqlstate", None), str(error.orig)
+    if code in _DISK_FULL or "disk is full" in words:
+        return "the disk of the database is full"
+    if "is locked" in words:
+        return "another program holds the database"
+    return f"the database does not answer ({type(error).__name__})"
 
 
 def _driver(url: str) -> URL:

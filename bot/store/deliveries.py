@@ -449,28 +449,6 @@ async def codes(connection: AsyncConnection, subscriber_id: int) -> list[str]:
     return list(rows.scalars())
 
 
-async def depth(connection: AsyncConnection, now: datetime) -> Mapping[tuple[str, int], int]:
-    """How many rows are due and waiting, by channel and priority."""
-    rows = await connection.execute(
-        select(pacing.c.channel, deliveries.c.priority, func.count())
-        .join(pacing, pacing.c.token == deliveries.c.token)
-        .where(_QUEUED, deliveries.c.due <= now)
-        .group_by(pacing.c.channel, deliveries.c.priority)
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
-async def oldest_due(connection: AsyncConnection, now: datetime) -> Mapping[str, datetime]:
-    """When the row that has waited longest was due, by channel."""
-    rows = await connection.execute(
-        select(pacing.c.channel, func.min(deliveries.c.due))
-        .join(pacing, pacing.c.token == deliveries.c.token)
-        .where(_QUEUED, deliveries.c.due <= now)
-        .group_by(pacing.c.channel)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 async def forget_references(connection: AsyncConnection, before: datetime) -> None:
     """Forget where posts that were released before a moment stand in chats."""
     old = select(posts.c.id).where(posts.c.send_at < before)

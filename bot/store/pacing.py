@@ -22,6 +22,8 @@ class Pace:
     next_free: float
     rate: float | None
     cut_at: float | None
+    holds: int
+    moved_at: float | None
 
 
 async def token_of(connection: AsyncConnection, channel: str) -> int:
@@ -46,10 +48,12 @@ async def read(connection: AsyncConnection, token: int) -> Pace:
                 pacing.c.next_free,
                 pacing.c.rate,
                 pacing.c.cut_at,
+                pacing.c.holds,
+                pacing.c.moved_at,
             ).where(pacing.c.token == token)
         )
     ).one()
-    return Pace(row.now, row.next_free, row.rate, row.cut_at)
+    return Pace(*row)
 
 
 async def lease(
@@ -86,7 +90,15 @@ async def pause(
             next_free=_later(connection, pacing.c.next_free, now + seconds),
             rate=case((again, pacing.c.rate), else_=literal(rate * cut)),
             cut_at=now + seconds,
+            holds=pacing.c.holds + 1,
         )
+    )
+
+
+async def moved(connection: AsyncConnection, token: int) -> None:
+    """Note that a message got through just now."""
+    await connection.execute(
+        update(pacing).where(pacing.c.token == token).values(moved_at=_now(connection))
     )
 
 

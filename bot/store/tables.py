@@ -218,6 +218,12 @@ deliveries = sa.Table(
         sqlite_where=sa.text("state = 1"),
         postgresql_where=sa.text("state = 1"),
     ),
+    sa.Index(
+        "delivery_unknown",
+        "token",
+        sqlite_where=sa.text("state = 4"),
+        postgresql_where=sa.text("state = 4"),
+    ),
 )
 
 pacing = sa.Table(
@@ -228,6 +234,10 @@ pacing = sa.Table(
     sa.Column("next_free", sa.Double, nullable=False, comment="next slot, seconds since 1970"),
     sa.Column("rate", sa.Double, comment="a second, as last cut; null: never cut"),
     sa.Column("cut_at", sa.Double, comment="seconds since 1970"),
+    sa.Column(
+        "holds", sa.Integer, nullable=False, server_default="0", comment="times told to wait"
+    ),
+    sa.Column("moved_at", sa.Double, comment="when one got through last; null: never"),
     comment="One row for each channel's token: whoever sends leases slots here.",
 )
 

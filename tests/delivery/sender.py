@@ -51,7 +51,7 @@ def outbox(settings: Settings, database: Database) -> Outbox:
         settings.telegram_rate,
     )
     planner = Planner(database, clock, [channel.name])
-    return Outbox(database, clock, planner, [sender])
+    return Outbox(planner, [sender])
 
 
 def environment(database_url: str, api_url: str, home: Path, *, rate: int = 1000) -> dict[str, str]:
