@@ -43,6 +43,7 @@ class Outbox:
                 group.create_task(self._keep(duty))
             for sender in self._senders:
                 group.create_task(sender.run())
+            await asyncio.Event().wait()  # there may be nothing to do here but to be cancelled
 
     async def probe(self) -> None:
         """For ``/readyz``: raises OperatorError when something keeps messages from going out."""
