@@ -70,7 +70,8 @@ def show_queues(queues: Mapping[str, Mapping[str, Any]]) -> None:
         for priority, count in figures["due"].items():
             queued.labels(channel, str(priority)).set(count)
         for field, gauge in _QUEUES.items():
-            gauge.labels(channel).set(figures[field] or 0)
+            if figures[field] is not None:
+                gauge.labels(channel).set(figures[field])
 
 
 def watch(channel: str, problem: Callable[[], str | None]) -> None:
