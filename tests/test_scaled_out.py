@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, select
 
 from bot.delivery.send import MOST_IN_FLIGHT
 from bot.model import DeliveryState, Kind, Level, Policy, Post
@@ -100,7 +100,7 @@ async def released(database: Database, home: Path, people: int, policy: Policy) 
 
 
 async def count(database: Database, *states: DeliveryState) -> int:
-    written = [literal_column(str(int(state))) for state in states]
+    written = [int(state) for state in states]
     async with database.read() as connection:
         found = await connection.execute(
             select(func.count()).where(deliveries.c.state.in_(written))

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from bot.errors import OperatorError
 from bot.ports import Clock
 from bot.security import archive
-from bot.store import dump, posts, subscribers, tombstones
+from bot.store import deliveries, dump, posts, subscribers, tombstones
 from bot.store.database import Connection, Database
 
 USABLE = timedelta(days=14)
@@ -85,7 +85,10 @@ class Backups:
             await dump.clear(connection)
             rows = await _fill(connection, path, lines, lambda done: told(done, header["rows"]))
             await dump.go_on_counting(connection, dump.TABLES.values())
+            # Kept, so that a correction still goes to those reached; but what was waiting when
+            # the backup was made may have gone out since.
             await posts.end_released(connection)
+            await deliveries.doubt_unfinished(connection)
             stayed_erased = await tombstones.apply(connection)
             residents = await subscribers.count(connection)
         await self._database.truncate_log()

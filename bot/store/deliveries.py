@@ -385,6 +385,15 @@ async def sweep(connection: AsyncConnection, token: int, now: datetime | None) -
     return swept.rowcount
 
 
+async def doubt_unfinished(connection: AsyncConnection) -> None:
+    """Take all that is queued or on its way for messages that may have arrived."""
+    await connection.execute(
+        update(deliveries)
+        .where(or_(_QUEUED, _IN_FLIGHT))
+        .values(state=int(DeliveryState.UNKNOWN), lease_until=None)
+    )
+
+
 async def let_go(connection: AsyncConnection, gone: Select[Any]) -> None:
     """Take residents who are about to be erased off their deliveries, which then only count."""
     waiting = deliveries.c.state == int(DeliveryState.QUEUED)

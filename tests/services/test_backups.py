@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from bot.catalogs import Catalogs
 from bot.conversation import Address
 from bot.errors import OperatorError
 from bot.model import Frequency, Topic
@@ -23,6 +24,7 @@ from bot.store.migrations import upgrade
 from bot.store.tables import metadata, subscribers, syncing, tombstones
 from tests import town
 from tests.conftest import FakeClock, new_postgres_database
+from tests.delivery.stage import set_stage
 
 SECRETS = Secrets.fresh()
 KEY = archive_key(SECRETS)
@@ -287,3 +289,28 @@ async def test_a_backup_moves_from_one_engine_to_the_other(
     assert (await there.meet(chat(50))).id not in {
         row[0] for row in (await content(database))["subscriber"]
     }
+
+
+async def test_what_waited_when_a_backup_was_made_may_have_arrived_and_is_not_sent_again(
+    database: Database, clock: FakeClock, catalogs: Catalogs, backups: Backups, file: Path
+) -> None:
+    stage = await set_stage(database, clock, catalogs)
+    for number in range(10):
+        await stage.follower(str(number))
+    post = await stage.release("Road closed.")
+    reached = await stage.begin()
+    await backups.save(file, quietly)
+    await stage.work()
+    assert len(stage.channel.arrived) == 10
+
+    await backups.restore(file, quietly, replace=True)
+    await stage.work(stage.another_sender())
+    assert len(stage.channel.arrived) == 10
+    report = await stage.report(post)
+    assert (report.state, report.sent, report.unknown) == ("ended", len(reached), 10 - len(reached))
+
+    stage.later(minutes=1)
+    await stage.posts.correct(post.code, "Road open.", "tests", now=True)
+    await stage.work(stage.another_sender())
+    corrected = len(stage.channel.arrived) - 10 + len(stage.channel.edited)
+    assert corrected == 10
