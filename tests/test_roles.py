@@ -1,5 +1,6 @@
 """One process may do everything or a part; each part knows what it needs."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,3 +95,12 @@ async def test_a_moved_database_is_never_started_again(start: Start) -> None:
     with pytest.raises(OperatorError, match="was moved"):
         async with joined(start()):
             pass
+
+
+def test_the_compose_file_runs_every_role_once_and_holds_no_password() -> None:
+    words = (Path(__file__).parents[1] / "compose.yaml").read_text()
+    commands = re.findall(r'"--roles", "([a-z,]+)"', words)
+    assert sorted(role for each in commands for role in read_roles(each)) == sorted(EVERYTHING)
+    passwords = re.findall(r"PASSWORD: (.+)|://\w+:(.+)@", words)
+    assert passwords
+    assert all((one or other).startswith("${") for one, other in passwords)
