@@ -10,8 +10,15 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
-# Words in capitals that are something else: a variable of the tests, a folder, systemd's words.
-NOT_SETTINGS = {"TEST_POSTGRES_URL", "LC_MESSAGES", "AF_INET", "AF_UNIX"}
+# Words in capitals that are something else: variables of one command and of tests, a folder, systemd's words.
+NOT_SETTINGS = {
+    "MOVE_TO",
+    "MOVE_CONCERNS_TO",
+    "TEST_POSTGRES_URL",
+    "LC_MESSAGES",
+    "AF_INET",
+    "AF_UNIX",
+}
 
 
 def example() -> dict[str, str]:
