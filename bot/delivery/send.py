@@ -34,6 +34,8 @@ SWEEP_SECONDS = 5.0
 LEAST_IN_FLIGHT, MOST_IN_FLIGHT = 4, 250
 FAILURES_TO_REST = 10
 LONGEST_REST = 30.0
+TICK_SECONDS = 20.0
+"""How long the database may take over one tick, before it counts as not answering."""
 
 What: TypeAlias = Literal["sent", "later", "unreachable", "rejected", "doubt"]
 log = structlog.get_logger()
@@ -110,10 +112,11 @@ class Sender:
                 began, failed = loop.time(), False
                 started = 0
                 try:
-                    if began - swept >= SWEEP_SECONDS:
-                        await self.sweep()
-                        swept = began
-                    started = await self.tick()
+                    async with asyncio.timeout(TICK_SECONDS):
+                        if began - swept >= SWEEP_SECONDS:
+                            await self.sweep()
+                            swept = began
+                        started = await self.tick()
                     self._recovered()
                 except Exception as error:
                     failed = True
@@ -202,6 +205,8 @@ class Sender:
             return 0
         enough = math.ceil(1.5 * rate * (self._round_trip + tick))
         at_risk = len(self._flying) + len(self._finished) - marked
+        if self._failures >= FAILURES_TO_REST:
+            return 1 - at_risk  # one at a time, to see whether it goes again
         return min(MOST_IN_FLIGHT, max(LEAST_IN_FLIGHT, enough)) - at_risk
 
     def _start(self, message: Outgoing, delay: float) -> None:
@@ -218,7 +223,8 @@ class Sender:
                 outcome = Outcome("doubt")
                 began = loop.time()
                 outcome = await self._outcome(message)
-                self._round_trip += (loop.time() - began - self._round_trip) / 20
+                if outcome.what == "sent":  # a failure says nothing of how many are on their way
+                    self._round_trip += (loop.time() - began - self._round_trip) / 20
         finally:
             self._note(outcome)
             self._finished.append((message, outcome))
@@ -252,12 +258,12 @@ class Sender:
         """Rest when the provider fails again and again, or tells everyone to wait."""
         metrics.deliveries.labels(self._channel.name, outcome.what).inc()
         now = asyncio.get_running_loop().time()
-        if outcome.what != "later":
-            self._failures = 0
-        elif outcome.everyone:
+        if outcome.everyone:
             metrics.held.labels(self._channel.name).inc()
             self._held_until = max(self._held_until, now + outcome.after)
-        elif outcome.reason is not None:
+        elif outcome.what not in {"later", "doubt"}:
+            self._failures = 0
+        elif outcome.what == "doubt" or outcome.reason is not None:
             self._failures += 1
             if self._failures >= FAILURES_TO_REST:
                 rest = min(LONGEST_REST, 2.0 ** (self._failures // FAILURES_TO_REST))

@@ -100,6 +100,8 @@ def one_line(error: DBAPIError) -> str:
 
 def trouble(error: Exception) -> str:
     """What is wrong with a database, in a few words that hold nothing of its address."""
+    if isinstance(error, TimeoutError):
+        return "the database does not answer in time"
     if not isinstance(error, DBAPIError):
         return f"an unforeseen fault ({type(error).__name__})"
     code, words = getattr(error.orig, "sqlstate", None), str(error.orig)
