@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import secrets as chance
 import signal
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -229,12 +229,16 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
         [_sender(beatline, channel) for channel in sending],
         list(_duties(beatline, queues, web, [each for each in receiving if each not in sending])),
     )
+    jobs = None if database.is_sqlite or not works else _jobs(beatline, planner)
+    probes: dict[str, Probe] = {"outbox": outbox.probe, "queues": queues.probe}
+    if jobs is not None:
+        probes["jobs"] = jobs.probe
     return Parts(
         receiving,
         telegram,
         outbox,
-        None if database.is_sqlite or not works else _jobs(beatline, planner),
-        _site(beatline, webchat, telegram, receiving, outbox, queues) if web else None,
+        jobs,
+        _site(beatline, webchat, telegram, receiving, probes) if web else None,
     )
 
 
@@ -336,8 +340,7 @@ def _site(
     webchat: WebChat,
     telegram: TelegramChannel | None,
     channels: Sequence[Channel],
-    outbox: Outbox,
-    queues: Queues,
+    probes: Mapping[str, Probe],
 ) -> Site:
     settings, services = beatline.settings, beatline.services
     hooks = {}
@@ -349,8 +352,7 @@ def _site(
             "database": _pinging(beatline.subscriptions),
             "concerns database": _pinging(beatline.concerns),
             **{f"channel {channel.name}": _receiving(channel) for channel in channels},
-            "outbox": outbox.probe,
-            "queues": queues.probe,
+            **probes,
             "helplines": _fresh(services.directory),
         }
     )

@@ -14,6 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition, Status
 
 from bot.delivery.plan import Planner
+from bot.errors import OperatorError
 from bot.services import Services
 from bot.store.jobs import PLAN, QUEUE, plan_lock
 
@@ -50,10 +51,10 @@ class Jobs:
         self._url = url
         self._problem: str | None = None
 
-    @property
-    def problem(self) -> str | None:
-        """Why nothing is planned just now, in one plain sentence; None when all is well."""
-        return self._problem
+    async def probe(self) -> None:
+        """For ``/readyz``: raises OperatorError when jobs cannot be done."""
+        if self._problem is not None:
+            raise OperatorError(self._problem)
 
     async def run(self) -> None:
         """Work until cancelled; then finish what is in hand. A lost database is tried again."""

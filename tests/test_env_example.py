@@ -10,7 +10,8 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
-# Words in capitals that are something else: variables of one command and of tests, a folder, systemd's words.
+# Words in capitals that are something else: variables of one command and of the tests, a folder,
+# systemd's words.
 NOT_SETTINGS = {
     "MOVE_TO",
     "MOVE_CONCERNS_TO",

@@ -129,3 +129,4 @@ async def test_work_goes_on_after_the_database_was_away(
             "WHERE datname = current_database() AND pid <> pg_backend_pid()",
         )
         await planned(stage, await stage.release("After."))
+        await jobs.probe()

@@ -9,7 +9,7 @@ from bot.delivery.pace import Pace
 from bot.errors import OperatorError
 from bot.model import Priority
 from bot.ports import Clock
-from bot.store import pacing, queues
+from bot.store import pacing, posts, queues
 from bot.store.database import Connection, Database
 from bot.store.queues import Queued
 
@@ -17,6 +17,9 @@ STANDS_STILL = timedelta(minutes=1)
 """How long a message may be due while none gets through, before it is said that all stand still.
 
 A bulk send keeps messages waiting for hours, but then others get through."""
+
+PLANNED_WITHIN = timedelta(minutes=3)
+"""A correction waits that long at most, for messages of its original that are on their way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +74,26 @@ class Queues:
         metrics.show_queues({name: asdict(each) for name, each in (await self.look()).items()})
 
     async def probe(self) -> str | None:
-        """For /readyz. Raises OperatorError when messages are due and none gets through."""
+        """For /readyz. Raises OperatorError when messages are due and none gets through, or when
+        nobody plans what was released."""
         found = await self.look()
         if still := [name for name, each in found.items() if each.stands_still]:
             raise OperatorError(
                 f"Messages over {' and '.join(still)} are due, but for a minute none got through: "
                 "see that a process with the role send runs, and what its log says."
             )
+        if waiting := await self._not_planned():
+            raise OperatorError(
+                f"{waiting} post(s) wait to be planned: see that a process with the role work "
+                "runs, and what its log says."
+            )
         paused = [f"{name} for {each.paused:.0f} s" for name, each in found.items() if each.paused]
         return f"told to wait by {', '.join(paused)}" if paused else None
+
+    async def _not_planned(self) -> int:
+        now = self._clock.now()
+        async with self._database.read() as connection:
+            return await posts.not_begun(connection, now, now - PLANNED_WITHIN)
 
     async def _queue(self, connection: Connection, name: str, queued: Queued) -> Queue:
         pace = await pacing.read(connection, queued.token)

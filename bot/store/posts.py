@@ -223,6 +223,17 @@ async def left_to_plan(connection: AsyncConnection, now: datetime) -> dict[int, 
     return {row.id: row.send_at for row in rows}
 
 
+async def not_begun(connection: AsyncConnection, now: datetime, before: datetime) -> int:
+    """How many posts were to be sent before a moment, and are not even planned in part."""
+    found = await connection.execute(
+        select(func.count())
+        .where(posts.c.planned_at.is_(None), posts.c.send_at < before)
+        .where(posts.c.live, posts.c.expires_at > now)
+        .where(posts.c.cursor == 0, posts.c.cursor_area.is_(None))
+    )
+    return found.scalar_one()
+
+
 def wants(kind: Kind, level: Level, topic: Topic) -> ColumnElement[bool]:
     """Whether a place's settings let a post through: alerts by level, all else by topic."""
     if kind is not Kind.ALERT:

@@ -77,6 +77,19 @@ async def test_messages_that_nobody_sends_make_the_service_not_ready_until_someb
     assert await queues.probe() is None
 
 
+async def test_posts_that_nobody_plans_make_it_not_ready_until_somebody_does(
+    stage: Stage, queues: Queues
+) -> None:
+    await stage.follower("1")
+    await stage.release()
+    assert await queues.probe() is None
+    stage.later(minutes=4)
+    with pytest.raises(OperatorError, match="1 post"):
+        await queues.probe()
+    await stage.work()
+    assert await queues.probe() is None
+
+
 async def test_a_provider_that_is_down_shows_too_though_it_is_tried_again_and_again(
     stage: Stage, queues: Queues
 ) -> None:
