@@ -17,6 +17,7 @@ if given.write and (given.short or given.names):
 
 results: list[Result] = []
 for name in given.names or NAMES:
+    print(f"{name} …", flush=True)
     found: list[Result] = import_module(f"bench.{name}").main(short=given.short)
     results += found
 print(machine())

@@ -28,7 +28,8 @@ FORCE = "Thames Valley Police"
 ROOT = Path(__file__).parents[2]
 
 
-def outbox(settings: Settings, database: Database) -> Outbox:
+@asynccontextmanager
+async def outbox(settings: Settings, database: Database) -> AsyncIterator[Outbox]:
     """A planner, and a sender over Telegram."""
     catalogs = Catalogs(zone=settings.zone, offer_drafts=True)
     token = settings.telegram_bot_token.get_secret_value() if settings.telegram_bot_token else ""
@@ -51,7 +52,8 @@ def outbox(settings: Settings, database: Database) -> Outbox:
         settings.telegram_rate,
     )
     planner = Planner(database, clock, [channel.name])
-    return Outbox(planner, [sender])
+    yield Outbox(planner, [sender])
+    await channel.close()
 
 
 def environment(database_url: str, api_url: str, home: Path, *, rate: int = 1000) -> dict[str, str]:
@@ -88,7 +90,8 @@ async def running(settings: Mapping[str, str]) -> AsyncIterator[asyncio.subproce
 async def _send() -> None:
     settings = Settings()
     logs.setup(settings.log_level, settings.log_format, secrets=[])
-    await outbox(settings, Database(settings.subscriptions_url)).run()
+    async with outbox(settings, Database(settings.subscriptions_url)) as whole:
+        await whole.run()
 
 
 if __name__ == "__main__":

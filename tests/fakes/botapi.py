@@ -199,6 +199,10 @@ class BotApi:
         """Let go of the calls that hang; their connections are cut."""
         self._release.set()
 
+    def mend(self, method: str) -> None:
+        """Let calls of a method go well again."""
+        self._faults.pop(method.lower(), None)
+
     def made(self, method: str) -> list[Call]:
         return [call for call in self.calls if call.method == method]
 
