@@ -104,16 +104,20 @@ def catalogs() -> Catalogs:
 
 
 @pytest.fixture
+def chat_keys() -> ChatKeys:
+    return ChatKeys(Secrets.fresh().chat_keys)
+
+
+@pytest.fixture
 async def services(
-    database: Database, tmp_path: Path, clock: FakeClock, catalogs: Catalogs
+    database: Database, tmp_path: Path, clock: FakeClock, catalogs: Catalogs, chat_keys: ChatKeys
 ) -> Services:
     """Every service over a real database, in a small made-up town."""
     await town.build(database)
     town.write_postcodes(tmp_path / "postcodes.bin")
-    keys = ChatKeys(Secrets.fresh().chat_keys)
-    conversations = Conversations(database, keys)
+    conversations = Conversations(database, chat_keys)
     return Services(
-        residents=Residents(database, keys, clock),
+        residents=Residents(database, chat_keys, clock),
         conversations=conversations,
         records=Records(database, conversations, clock),
         places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
