@@ -10,6 +10,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from bot import safety
@@ -46,18 +47,7 @@ class Safeguarding:
     """Finds what a text seems to speak of, by local phrase rules."""
 
     def __init__(self, folder: Path = _LOCALES) -> None:
-        rules: dict[Kind, list[str]] = {kind: [] for kind in Kind}
-        for path in sorted(folder.glob("*/safeguarding.toml")):
-            with path.open("rb") as file:
-                found = tomllib.load(file)
-            groups = found.pop("groups", {})
-            for kind, phrases in found.items():
-                rules[Kind(kind)] += [_rule(phrase, groups) for phrase in phrases]
-        self._patterns = {
-            kind: re.compile(r"(?<!\S)(?:" + "|".join(found) + ")")
-            for kind, found in rules.items()
-            if found
-        }
+        self._patterns = _patterns(folder)
 
     def check(self, words: str) -> list[Kind]:
         """The kinds found, gravest first; empty for ordinary words."""
@@ -67,6 +57,23 @@ class Safeguarding:
             for kind, pattern in self._patterns.items()
             if any(pattern.search(text) for text in texts)
         ]
+
+
+@cache
+def _patterns(folder: Path) -> dict[Kind, re.Pattern[str]]:
+    """The rules of all languages, read once: they make large patterns."""
+    rules: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+    for path in sorted(folder.glob("*/safeguarding.toml")):
+        with path.open("rb") as file:
+            found = tomllib.load(file)
+        groups = found.pop("groups", {})
+        for kind, phrases in found.items():
+            rules[Kind(kind)] += [_rule(phrase, groups) for phrase in phrases]
+    return {
+        kind: re.compile(r"(?<!\S)(?:" + "|".join(found) + ")")
+        for kind, found in rules.items()
+        if found
+    }
 
 
 def _texts(words: str) -> set[str]:
