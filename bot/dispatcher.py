@@ -76,7 +76,12 @@ class Dispatcher:
     async def __call__(self, message: Message) -> Answer:
         """Answer one message. Never raises but for cancellation."""
         metrics.messages.labels(message.address.channel).inc()
-        return self._marked(await self._answer(message), message.address.channel)
+        try:
+            return self._marked(await self._answer(message), message.address.channel)
+        except asyncio.CancelledError:
+            # Nobody saw an answer: when the provider brings it again, it is no repeat.
+            self._taken.pop((message.address, message.update), None)
+            raise
 
     async def _answer(self, message: Message) -> Answer:
         if self._is_repeat(message):

@@ -7,8 +7,10 @@ distress write in whichever language comes first.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from bot import safety
@@ -22,6 +24,12 @@ _STROKED = str.maketrans("łøđħŧ", "lodht")
 _UNSEEN = {*"'’‘`´ʼ\u034f\u115f\u1160", *map(chr, range(0xFE00, 0xFE10))}
 # Combining classes: the points of Hebrew and Arabic, and marks above and below any letter.
 _ACCENTS = {*range(10, 36), *range(200, 241)}
+
+
+_SENTENCE_END = re.compile(r"[.!?;…\n]+")
+_STRETCHED = re.compile(r"(\w)\1{2,}")
+_SIGN = re.compile(r"!?\[|[](|)$^#…]|<\w+>|[^][()<>!|$^#…\s]+")
+_CLOSING = {"]", ")"}
 
 
 class Kind(StrEnum):
@@ -39,17 +47,43 @@ class Safeguarding:
     """Finds what a text seems to speak of, by local phrase rules."""
 
     def __init__(self, folder: Path = _LOCALES) -> None:
-        phrases: dict[Kind, list[str]] = {kind: [] for kind in Kind}
-        for path in sorted(folder.glob("*/safeguarding.toml")):
-            with path.open("rb") as file:
-                for kind, found in tomllib.load(file).items():
-                    phrases[Kind(kind)] += found
-        self._patterns = {kind: _pattern(found) for kind, found in phrases.items() if found}
+        self._patterns = _patterns(folder)
 
     def check(self, words: str) -> list[Kind]:
         """The kinds found, gravest first; empty for ordinary words."""
-        folded = fold(words)
-        return [kind for kind, pattern in self._patterns.items() if pattern.search(folded)]
+        texts = _texts(words)
+        return [
+            kind
+            for kind, pattern in self._patterns.items()
+            if any(pattern.search(text) for text in texts)
+        ]
+
+
+@cache
+def _patterns(folder: Path) -> dict[Kind, re.Pattern[str]]:
+    """The rules of all languages, read once: they make large patterns."""
+    rules: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+    for path in sorted(folder.glob("*/safeguarding.toml")):
+        with path.open("rb") as file:
+            found = tomllib.load(file)
+        groups = found.pop("groups", {})
+        for kind, phrases in found.items():
+            rules[Kind(kind)] += [_rule(phrase, groups) for phrase in phrases]
+    return {
+        kind: re.compile(r"(?<!\S)(?:" + "|".join(found) + ")")
+        for kind, found in rules.items()
+        if found
+    }
+
+
+def _texts(words: str) -> set[str]:
+    """The whole text and its sentences, to look in; stretched letters ("heeelp") also unstretched.
+
+    Each word is followed by a space.
+    """
+    folded = {fold(part) for part in (words, *_SENTENCE_END.split(words))}
+    folded |= {_STRETCHED.sub(letters, text) for text in folded for letters in (r"\1", r"\1\1")}
+    return {f"{text} " for text in folded if text}
 
 
 def fold(words: str) -> str:
@@ -72,18 +106,49 @@ def _folded(letter: str) -> str:
     return letter if kind[0] in "LMN" else " "
 
 
-def _pattern(phrases: Sequence[str]) -> re.Pattern[str]:
-    return re.compile(r"(?<!\S)(?:" + "|".join(sorted(map(_rule, phrases))) + r")(?!\S)")
+def _rule(phrase: str, groups: Mapping[str, Sequence[str]]) -> str:
+    """A phrase as a pattern; locales/en_GB/safeguarding.toml explains the signs of a phrase.
+
+    Raises ValueError where a phrase cannot be read, KeyError for a group that does not exist.
+    """
+    if _SIGN.sub("", phrase).strip():
+        raise ValueError(f"cannot read the phrase {phrase!r}")
+    signs = deque(_SIGN.findall(phrase))
+    pattern = _any_of(signs, groups)
+    if signs:
+        raise ValueError(f"one bracket too many in {phrase!r}")
+    return pattern
 
 
-def _rule(phrase: str) -> str:
-    parts = []
-    for part in phrase.split():
-        if part == "…":
-            parts.append(r"(?:\S+ ){0,3}")
-        else:
-            parts.append(re.escape(fold(part)) + (r"\S*" if part.endswith("*") else "") + " ")
-    return "".join(parts).removesuffix(" ")
+def _any_of(signs: deque[str], groups: Mapping[str, Sequence[str]], end: str = "") -> str:
+    """The alternatives up to their closing bracket, which is taken too."""
+    parts: list[str] = []
+    while signs and signs[0] not in _CLOSING:
+        match signs.popleft():
+            case "|":
+                parts.append("|")
+            case "^":
+                parts.append(r"\A")
+            case "$":
+                parts.append(r"\Z")
+            case "#":
+                parts.append(r"\d\S* ")
+            case "…":
+                parts.append(r"(?:\S+ ){0,3}")
+            case "[":
+                parts.append(_any_of(signs, groups, "]"))
+            case "(":
+                parts.append(_any_of(signs, groups, ")") + "?")
+            case "![":
+                parts.append(f"(?!{_any_of(signs, groups, ']')})")
+            case group if group.startswith("<"):
+                parts += ["(?:", "|".join(_rule(each, groups) for each in groups[group[1:-1]]), ")"]
+            case word:
+                ending = r"\S*" if word.endswith("*") else ""
+                parts.append(f"{re.escape(fold(word))}{ending} ")
+    if end and (not signs or signs.popleft() != end):
+        raise ValueError(f"{end} is missing")
+    return f"(?:{''.join(parts)})"
 
 
 def help_for(kinds: Sequence[Kind], directory: Directory) -> Reply:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from bot.catalogs import Catalogs
 from bot.dispatcher import Dispatcher
 from bot.model import Subscriber
+from bot.security.sealing import ChatKeys
 from bot.services import Services
 from bot.services.conversations import Talk
 from bot.store.database import Database
@@ -117,16 +118,28 @@ async def test_a_question_of_code_that_is_gone_is_not_a_trap(
         "null",
         "{}",
         '["words"]',
-        '[{"words": ["an older form"], "buttons": []}]',
-        '[{"text": [{"m": "x"}], "buttons": [["label", "choice"]]}]',
-        json.dumps([{"text": [{"m": "x"}], "buttons": [[{"m": "y"}, "z" * 65]]}]),
+        '{"expects": null, "replies": [{"words": ["an older form"], "buttons": []}]}',
+        '{"expects": null, "replies": [{"text": ["x"], "buttons": [], "where": false}]}',
+        json.dumps(
+            {
+                "expects": "follow.where",
+                "replies": [
+                    {
+                        "text": [{"m": "x"}],
+                        "buttons": [[{"m": "y"}, "z" * 65]],
+                        "where": False,
+                    }
+                ],
+            }
+        ),
     ],
 )
 async def test_a_last_answer_in_another_versions_form_is_not_a_trap(
-    neighbour: Anyone, services: Services, database: Database, stored: str
+    neighbour: Anyone, chat_keys: ChatKeys, database: Database, stored: str
 ) -> None:
     async with database.write() as connection:
-        await connection.execute(update(conversations).values(replies=stored))
+        talk = chat_keys.seal_talk(stored.encode())
+        await connection.execute(update(conversations).values(talk=talk))
     await neighbour.says("/frobnicate")
     neighbour.reads("I do not know that.")
     neighbour.sees("Help")

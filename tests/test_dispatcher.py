@@ -82,6 +82,14 @@ async def test_a_message_cancelled_at_any_await_leaves_the_resident_able_to_go_o
     assert number > 10
 
 
+async def test_a_message_cut_off_and_brought_again_to_the_same_process_is_answered(
+    resident: Resident,
+) -> None:
+    assert await cancelled_at(resident.says("/follow RG1 1AA", update="cut"), 0)
+    await resident.says("/follow RG1 1AA", update="cut")
+    resident.reads("You now follow Riverside.")
+
+
 async def test_two_messages_at_once_of_one_chat_are_taken_in_turn(resident: Resident) -> None:
     other = Resident(resident.dispatcher, resident.renderer, resident.address)
     await asyncio.gather(resident.says("/follow RG1 1AA"), other.says("/follow RG1 1AB"))

@@ -53,7 +53,7 @@ def test_a_planted_leak_is_gone_wherever_it_was_put(written: Log, leak: str) -> 
     log.info("positional %s", leak)
     log.info("field", reason=leak, error={"nested": [leak]})
     log.info("unlisted", text=leak)
-    library = logging.getLogger("any.library")
+    library = logging.getLogger("another.package")
     library.debug("%s", leak)
     library.error("%s", leak)
     library.warning("%(words)s", {"words": leak})

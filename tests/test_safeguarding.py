@@ -1,7 +1,9 @@
 """Words that ask for help are known, however they are written; ordinary words are left alone."""
 
+import time
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -51,114 +53,19 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "deep inside a long message": lambda words: f"{'so it was. ' * 100}{words}. {'and on. ' * 99}",
 }
 
-ORDINARY = """
-What is my postcode area called?
-RG1 1AA
-Please tell me who my local officer is.
-There is rubbish dumped at the end of our road.
-Cars are parked on the pavement outside the school.
-When is the next meeting with the neighbourhood team?
-I would like to follow Abbey ward.
-How do I change the language to Polish?
-My bike was taken from the station last night.
-The street light outside number 12 is broken.
-Could we have a speed camera on the A33?
-Loud music again until two in the morning.
-Dogs are barking all day next door.
-Someone keeps leaving trolleys in the river.
-Thank you for the update about parking.
-Is there a Neighbourhood Watch near me?
-I want fewer messages, once a week is enough.
-Please stop sending messages at night.
-How can I join the Specials?
-My car window was smashed on Friday.
-Somebody painted graffiti on the bus stop.
-Who do I ask about a lost passport?
-I found a set of keys in the park.
-Where can I hand in a found phone?
-How do I mark my bike?
-Fireworks have been going off all week.
-Teenagers are sitting in the bus shelter.
-There is a burnt-out bin near the shops.
-What are your opening hours?
-I cannot find the station front desk.
-The website is not loading for me.
-My neighbour's hedge blocks the footpath.
-Scooters are ridden on the pavement.
-Is it legal to ride an e-scooter?
-Can I speak to someone about road safety?
-We need a zebra crossing by the surgery.
-Thieves took tools from my van.
-How do I keep my shed safe in winter?
-Which locks are best for a back door?
-My parcel was taken from the porch.
-Please add Caversham as well.
-I moved to Oxford last month.
-My mother lives in Slough.
-Show me the figures for last month.
-Do you have advice about door locks?
-What happened with the burglary appeal?
-I saw the poster in the library.
-The playground gate does not close.
-A tree fell on the road near the church.
-Can you help with parking permits?
-Good morning
-Thanks, that is all.
-yes
-no
-maybe later
-Riverside
-42
-22:00-07:00
-I like this service.
-How do I delete my data?
-Who pays for this?
-Is this the police or the council?
-Do officers visit schools?
-My son wants to be a cadet.
-My daughter starts school in September.
-The football crowd left a lot of litter.
-Motorbikes race along the canal path.
-The shop sells to people under age.
-I would like a visit from the crime bus.
-Is there CCTV in the town centre?
-How many burglaries were there in May?
-The car park barrier is stuck.
-Poachers were on the farm at dawn.
-Sheep were let out of the field.
-Diesel was taken from the tractor.
-Catalytic converters are being stolen here.
-There was an accident on the bridge.
-The traffic lights are out of order.
-Someone is selling things door to door.
-May I share this with my group?
-Our parish council meets on Tuesday.
-What does hate crime mean?
-Where is the nearest police station?
-I work nights, so write in the evening.
-Do you speak Romanian?
-Please write in simple words.
-The text is too small to read.
-I pressed the wrong button.
-Go back
-Skip
-Next week
-Jestem z Reading, jak zmienić język?
-Dzień dobry, gdzie jest komisariat?
-Proszę o wiadomości raz w tygodniu.
-Sąsiedzi głośno słuchają muzyki.
-Kto jest moim dzielnicowym?
-Zgubiłem klucze w parku.
-Samochody parkują na chodniku.
-Ktoś wyrzucił śmieci przy drodze.
-Dziękuję za pomoc z adresem.
-Skradziono mi rower sprzed sklepu.
-Kiedy jest spotkanie z policją?
-Chcę obserwować też Oxford.
-Nie dostaję żadnych wiadomości.
-Latarnia przed domem nie świeci.
-Jak mogę zgłosić hałas?
-""".strip().splitlines()
+TEXTS = Path(__file__).parent / "fixtures" / "safeguarding"
+LANGUAGES = ("en_GB", "pl")
+
+
+def cries(language: str) -> list[tuple[Kind, str]]:
+    """The cries of a file: those of each kind under its heading."""
+    found: list[tuple[Kind, str]] = []
+    for line in (TEXTS / f"cries.{language}.txt").read_text().splitlines():
+        if line.startswith("# "):
+            kind = Kind(line[2:])
+        else:
+            found.append((kind, line))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -174,11 +81,75 @@ def test_a_cry_for_help_is_heard(
     assert kind in safeguarding.check(DISGUISES[disguise](words))
 
 
-def test_ordinary_words_seldom_raise_an_alarm(safeguarding: Safeguarding) -> None:
-    alarms = {words: found for words in ORDINARY if (found := safeguarding.check(words))}
-    print(f"{len(alarms)} of {len(ORDINARY)} ordinary sentences raise an alarm: {alarms}")  # noqa: T201  # read by people who tune the phrases
-    assert len(ORDINARY) >= 100
-    assert len(alarms) <= len(ORDINARY) * 0.03
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cry_that_was_collected_is_heard(language: str, safeguarding: Safeguarding) -> None:
+    collected = cries(language)
+    missed = [(kind, words) for kind, words in collected if kind not in safeguarding.check(words)]
+    print(f"{len(missed)} of {len(collected)} cries in {language} are missed")  # noqa: T201  # read by people who tune the phrases
+    assert missed == []
+    assert len(collected) >= 150
+    assert {kind for kind, _ in collected} == set(Kind)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ordinary_words_seldom_raise_an_alarm(language: str, safeguarding: Safeguarding) -> None:
+    ordinary = (TEXTS / f"ordinary.{language}.txt").read_text().splitlines()
+    alarms = {words: found for words in ordinary if (found := safeguarding.check(words))}
+    print(f"{len(alarms)} of {len(ordinary)} ordinary texts in {language} raise an alarm: {alarms}")  # noqa: T201  # read by people who tune the phrases
+    assert len(ordinary) >= 500
+    assert len(alarms) <= len(ordinary) * 0.05
+
+
+@pytest.mark.parametrize("words", ["heeeelp meeee", "HE HAS A KNIIIIFE", "help!!! me!!!", "raaape"])
+def test_stretched_letters_are_heard(words: str, safeguarding: Safeguarding) -> None:
+    assert safeguarding.check(words)
+
+
+def test_the_longest_text_is_looked_through_at_once(safeguarding: Safeguarding) -> None:
+    for unit in ("the man said he is my old mum and ", "he is ", "a. ", "on mnie i ja "):
+        start = time.process_time()
+        safeguarding.check((unit * 4096)[:4096])
+        assert time.process_time() - start < 1
+
+
+def rules(folder: Path, phrase: str) -> Safeguarding:
+    (folder / "xx").mkdir()
+    words = f'emergency = ["{phrase}"]\n[groups]\nwho = ["he", "my (big) [dog|cat]"]\n'
+    (folder / "xx" / "safeguarding.toml").write_text(words)
+    return Safeguarding(folder)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "heard", "passed"),
+    [
+        ("bark*", ["it barks"], ["embark", "ba rk"]),
+        ("one … two", ["one two", "one a b c two"], ["one a b c d two", "two one"]),
+        ("a * b", ["a x b"], ["a b", "a x y b"]),
+        ("sent # pounds", ["sent £5000 pounds", "sent 20 pounds"], ["sent ten pounds"]),
+        ("[red|dark blue] (big) car", ["red car", "dark blue big car"], ["blue car", "big car"]),
+        ("<who> runs", ["he runs", "my big cat runs", "my dog runs"], ["my big runs"]),
+        ("fire ![station|work*]", ["fire", "a fire here"], ["fire station", "fire works"]),
+        ("^ fire $", ["fire", "Hello. Fire! Hello."], ["hello fire", "fire hello"]),
+        ("[a|b [c|d (e)]] f", ["a f", "b c f", "b d e f"], ["b f", "e f"]),
+    ],
+)
+def test_each_sign_of_a_phrase_means_what_it_says(
+    tmp_path: Path, phrase: str, heard: list[str], passed: list[str]
+) -> None:
+    found = rules(tmp_path, phrase)
+    assert [words for words in heard if not found.check(words)] == []
+    assert [words for words in passed if found.check(words)] == []
+
+
+@pytest.mark.parametrize("phrase", ["[a|b", "a|b]", "(a", "a)", "![a", "a ! b", "a < b", "[a)"])
+def test_a_phrase_that_cannot_be_read_stops_the_start(tmp_path: Path, phrase: str) -> None:
+    with pytest.raises(ValueError, match=r"missing|too many|cannot read"):
+        rules(tmp_path, phrase)
+
+
+def test_a_group_that_does_not_exist_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        rules(tmp_path, "<nobody> runs")
 
 
 @pytest.mark.parametrize("words", ["", " ", "\0", "\ud800", "🦆" * 4096, "ا" * 4096, "a b " * 1024])

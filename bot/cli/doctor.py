@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
+from alembic.runtime.migration import MigrationContext
 from dotenv import dotenv_values
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from bot.catalogs import ENGLISH, LOCALES, load, read_registry
 from bot.cli.environment import read_settings
@@ -27,12 +29,19 @@ from bot.services.directory import Directory
 from bot.services.health import Check, Health, Probe, Report
 from bot.services.keys import Keys
 from bot.settings import Settings
-from bot.store import areas
-from bot.store.database import Database
+from bot.store import areas, migrations
+from bot.store.database import Database, one_line
 from bot.store.migrations import Tree, is_current
 from bot.store.postcodes import FILE_NAME, PackedPostcodes
 
 ENV_FILE = Path(".env")
+DATABASE_SECONDS = 5.0
+
+# Names that stay the same in every version, although this one does nothing with them yet.
+_LATER = frozenset(
+    "DISCORD_BOT_TOKEN FEEDS_FILE MAIL_AUTHSERV_ID MAIL_FROM MAIL_REPLY_URL OPERATOR_MAY_SEND "  # noqa: SIM905  # names read best as words
+    "TELEGRAM_PAID_BROADCAST TELEGRAM_RATE TRANSLATE_KEY TRANSLATE_URL".split()
+)
 
 
 def doctor(
@@ -86,6 +95,8 @@ def _everyday(settings: Settings, clock: Clock, env_file: Path, *, live: bool) -
 
     return {
         "settings": _soon(lambda: _settings(env_file)),
+        "settings file": _soon(lambda: _settings_file(env_file)),
+        "telegram": _soon(lambda: _telegram(settings)),
         "data folder": _soon(lambda: _data_folder(settings.data_dir)),
         "subscriptions database": subscriptions,
         "concerns database": concerns,
@@ -114,17 +125,48 @@ def _line(check: Check) -> str:
 
 
 def _settings(env_file: Path) -> str | None:
-    """A variable in ``.env`` that this version does not know is likely a typing error."""
+    """A variable in ``.env`` that no version knows is likely a typing error."""
     known = {name.upper() for name in Settings.model_fields}
-    unknown = sorted({name.upper() for name in dotenv_values(env_file)} - known)
-    if not unknown:
-        return None
-    return f"{env_file} sets what Beatline does not know: " + ", ".join(
-        f"{name} (did you mean {close[0]}?)"
-        if (close := difflib.get_close_matches(name, known, 1, 0.8))
-        else name
-        for name in unknown
+    others = {name.upper() for name in dotenv_values(env_file)} - known
+    remarks = []
+    if later := sorted(others & _LATER):
+        remarks.append(
+            f"{', '.join(later)} {'have' if len(later) > 1 else 'has'} no effect in this version"
+        )
+    if unknown := sorted(others - _LATER):
+        remarks.append(
+            f"{env_file} sets what Beatline does not know: "
+            + ", ".join(
+                f"{name} (did you mean {close[0]}?)"
+                if (close := difflib.get_close_matches(name, known | _LATER, 1, 0.8))
+                else name
+                for name in unknown
+            )
+        )
+    return "; ".join(remarks) or None
+
+
+def _settings_file(env_file: Path) -> None:
+    """A file that holds a token or a password is for one user alone, like the secrets file."""
+    if not any(_is_secret(name, value) for name, value in dotenv_values(env_file).items()):
+        return
+    if env_file.stat().st_mode & 0o077:
+        raise OperatorError(
+            f"others on this machine can read the secrets in {env_file}: run chmod 600 {env_file}"
+        )
+
+
+def _is_secret(name: str, value: str | None) -> bool:
+    name, value = name.upper(), value or ""
+    return bool(value) and (
+        name.endswith(("_TOKEN", "_KEY")) or (name.endswith("_URL") and "@" in value)
     )
+
+
+def _telegram(settings: Settings) -> str | None:
+    if settings.telegram_bot_token is None:
+        return None
+    return "the token is tried at the start, not here: /readyz and the log say whether it holds"
 
 
 def _data_folder(folder: Path) -> str | None:
@@ -146,13 +188,47 @@ async def _opened(url: str, tree: Tree) -> AsyncIterator[Database]:
         raise OperatorError(f"the {tree} database is not there yet: start Beatline once")
     database = Database(url)
     try:
-        if not await is_current(database, tree):
-            raise OperatorError(
-                f"the {tree} database is not of this version: start Beatline once to upgrade it"
-            )
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS):
+                await _is_ours(database, tree)
+        except DBAPIError as error:
+            raise OperatorError(_unusable(tree, url, one_line(error))) from None
+        except (OSError, TimeoutError):
+            raise OperatorError(_unusable(tree, url, "no answer")) from None
         yield database
     finally:
         await database.close()
+
+
+async def _is_ours(database: Database, tree: Tree) -> None:
+    """Raises OperatorError unless the database stands at the newest schema this code knows."""
+    if await is_current(database, tree):
+        return
+    async with database.read() as connection:
+        found = await connection.run_sync(
+            lambda sync: MigrationContext.configure(sync).get_current_heads()
+        )
+    folder = Path(migrations.__file__).parent / tree
+    if set(found) - {file.name.partition("_")[0] for file in folder.glob("*.py")}:
+        raise OperatorError(
+            f"the {tree} database was written by a newer Beatline, or is not ours: "
+            f"start the newer version, or correct {_variable(tree)}"
+        )
+    raise OperatorError(
+        f"the {tree} database is not of this version: start Beatline once to upgrade it"
+    )
+
+
+def _unusable(tree: Tree, url: str, why: str) -> str:
+    if make_url(url).get_backend_name() == "sqlite":
+        mend = "see that the file is whole and may be read and written, or restore a backup"
+    else:
+        mend = f"see that its server runs, and that {_variable(tree)} is right"
+    return f"the {tree} database cannot be used ({why}): {mend}"
+
+
+def _variable(tree: Tree) -> str:
+    return "CONCERNS_DATABASE_URL" if tree == "concerns" else "DATABASE_URL"
 
 
 def _is_missing(url: str) -> bool:

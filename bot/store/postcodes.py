@@ -234,7 +234,7 @@ class PackedPostcodes:
             self._file = _File(self._path)
         except (OSError, OperatorError) as error:
             if not self._has_warned:
-                _log.warning("postcodes.unusable", reason=str(error), serving="the ones before")
+                _log.warning("postcodes.kept_the_old", reason=str(error))
             self._has_warned = True
         else:
             self._seen = self._file.identity

@@ -104,4 +104,9 @@ async def truncate_log(writer: AsyncEngine) -> None:
 async def _connect(path: str, **options: Any) -> aiosqlite.Connection:
     connection = PatientConnection(partial(sqlite3.connect, path, **options), 64)
     connection._thread.daemon = True  # an interrupted start must not keep the process alive
-    return await connection
+    try:
+        return await connection
+    except BaseException:
+        # Its thread still has a last word for this event loop, which may be about to close.
+        await _settled(asyncio.ensure_future(asyncio.to_thread(connection._thread.join)))
+        raise

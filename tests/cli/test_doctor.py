@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from bot.cli.doctor import examine
 from bot.security import secrets
@@ -158,6 +159,86 @@ async def test_a_mistyped_variable_is_noticed(installed: Settings, clock: FakeCl
     assert "TELEGRAM_BOT_TOKN (did you mean TELEGRAM_BOT_TOKEN?)" in found["settings"][1]
     assert "ODD" in found["settings"][1]
     assert "LOG_LEVEL" not in found["settings"][1]
+
+
+async def test_a_name_that_a_later_version_will_know_is_no_mistake(
+    installed: Settings, clock: FakeClock
+) -> None:
+    found = await examined(installed, clock, env="TELEGRAM_RATE=30\nMAIL_FROM=a@b.example\n")
+    assert found["settings"] == (
+        True,
+        "MAIL_FROM, TELEGRAM_RATE have no effect in this version",
+    )
+    found = await examined(installed, clock, env="FEEDS_FILE=x\nODD=1\n")
+    assert "FEEDS_FILE has no effect in this version; " in found["settings"][1]
+    assert "ODD" in found["settings"][1]
+
+
+@pytest.mark.parametrize(
+    "line", ["TELEGRAM_BOT_TOKEN=1:x", "translate_key=x", "DATABASE_URL=postgresql://u:p@db/x"]
+)
+async def test_a_settings_file_with_a_secret_is_for_one_user_alone(
+    installed: Settings, clock: FakeClock, line: str
+) -> None:
+    env_file = installed.data_dir.parent / ".env"
+    env_file.touch(0o644)
+    env_file.chmod(0o644)
+    found = await examined(installed, clock, env=line)
+    assert f"chmod 600 {env_file}" in mended(found)["settings file"]
+    env_file.chmod(0o600)
+    assert "settings file" not in mended(await examined(installed, clock, env=line))
+    env_file.chmod(0o644)
+    harmless = "TELEGRAM_BOT_TOKEN=\nLOG_LEVEL=INFO\nWEB_PUBLIC_URL=https://beat.example"
+    assert "settings file" not in mended(await examined(installed, clock, env=harmless))
+
+
+async def test_a_token_is_not_tried_and_the_note_says_when_it_is(
+    installed: Settings, clock: FakeClock, tmp_path: Path
+) -> None:
+    assert (await examined(installed, clock))["telegram"] == (True, "")
+    ok, hint = (await examined(settings(tmp_path, telegram_bot_token="1:x"), clock))["telegram"]
+    assert ok
+    assert "tried at the start" in hint
+
+
+async def test_a_database_whose_server_is_away_is_told_with_its_mend(
+    installed: Settings, clock: FakeClock, tmp_path: Path
+) -> None:
+    away = "postgresql://beatline:hunter2@127.0.0.1:1/beatline"
+    found = mended(await examined(settings(tmp_path, concerns_database_url=away), clock))
+    assert "its server runs, and that CONCERNS_DATABASE_URL is right" in found["concerns database"]
+    found = mended(await examined(settings(tmp_path, database_url=away), clock))
+    assert "its server runs, and that DATABASE_URL is right" in found["subscriptions database"]
+
+
+async def test_a_database_that_never_answers_is_told_with_its_mend(
+    installed: Settings, clock: FakeClock, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://beatline:hunter2@127.0.0.1:{silent.getsockname()[1]}/beatline"
+        found = mended(await examined(settings(tmp_path, concerns_database_url=url), clock))
+    assert "(no answer): see that its server runs" in found["concerns database"]
+
+
+async def test_a_damaged_file_is_told_with_its_mend(installed: Settings, clock: FakeClock) -> None:
+    for beside in installed.data_dir.glob("concerns.sqlite*"):
+        beside.unlink()
+    (installed.data_dir / "concerns.sqlite").write_bytes(b"not a database at all" * 1000)
+    hint = mended(await examined(installed, clock))["concerns database"]
+    assert "file is not a database" in hint
+    assert "restore a backup" in hint
+
+
+async def test_a_database_of_a_newer_version_is_told_with_its_mend(
+    installed: Settings, clock: FakeClock
+) -> None:
+    database = Database(installed.subscriptions_url)
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = 's9999'"))
+    await database.close()
+    hint = mended(await examined(installed, clock))["subscriptions database"]
+    assert "written by a newer Beatline" in hint
+    assert "DATABASE_URL" in hint
 
 
 async def test_helplines_nobody_checked_for_half_a_year_are_named(

@@ -93,7 +93,7 @@ def test_a_damaged_new_file_is_told_of_once_until_a_good_one_came(path: Path) ->
             assert [known.row("RG1 1AA") is not None for _ in range(3)] == [True] * 3
         path.unlink()
         assert known.row("RG1 1AA") is not None
-    assert [entry["event"] for entry in logged] == ["postcodes.unusable"]
+    assert [entry["event"] for entry in logged] == ["postcodes.kept_the_old"]
     assert "1AA" not in str(logged)
     postcodes.write(path, table({"RG1 1AB": (51.5, LIVE)}), shipped=False)
     assert known.row("RG1 1AA") is None
