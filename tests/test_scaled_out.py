@@ -149,7 +149,8 @@ async def test_two_senders_and_a_worker_lose_nothing_when_one_of_each_is_killed(
         in_doubt = await count(database, DeliveryState.IN_FLIGHT, DeliveryState.UNKNOWN)
         arrived = arrivals(server)
     assert set(arrived.values()) == {1}
-    assert people - len(arrived) <= in_doubt <= 2 * MOST_IN_FLIGHT
+    # Besides the killed sender's, the two that live still have some on their way.
+    assert people - len(arrived) <= in_doubt <= 3 * MOST_IN_FLIGHT
     assert await count(database, DeliveryState.SENT) + in_doubt == people
 
 

