@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bot.conversation import Button, Reply
-from bot.model import Kind, Level, Post, Variant
+from bot.model import Kind, Level, Picture, Post, Variant
 from bot.text import Text, Value, _, _n, _p
 
 DIGEST_LETTERS = 3_200
@@ -53,7 +53,15 @@ def alone(post: Post, words: Variant, force: str, *, demo: bool = False) -> Repl
     """
     # Translators: Stands last in a demo.
     mark = (_("Demo: this is sample content."),) if demo else ()
-    return Reply((*_opening(post), *_words(words), _source(post, force), *mark))
+    text = (*_opening(post), *_words(words), _source(post, force), *mark)
+    return Reply(text, picture=words.picture)
+
+
+def told(picture: Picture) -> Text:
+    """A picture in words, for those who cannot see it and where there is no room for it."""
+    # Translators: Stands under a picture or in its place. {alt} says what it shows, such as
+    # "A map of Mill Lane."
+    return _("Picture: {alt}", alt=picture.alt)
 
 
 def digest(entries: Sequence[Entry], words: Mapping[int, Variant], *, demo: bool = False) -> Reply:
@@ -86,7 +94,7 @@ def _that_fit(entries: Sequence[Entry], words: Mapping[int, Variant]) -> tuple[l
     room = DIGEST_LETTERS
     fitting: list[Entry] = []
     for entry in sorted(entries, key=_newest_first):
-        room -= len(words[entry.post.id].title) + len(_excerpt(words[entry.post.id])) + 80
+        room -= _letters(words[entry.post.id])
         if fitting and room < 0:
             break
         fitting.append(entry)
@@ -95,6 +103,11 @@ def _that_fit(entries: Sequence[Entry], words: Mapping[int, Variant]) -> tuple[l
         key=lambda entry: (entry.place, order.index(entry.post.kind), _newest_first(entry))
     )
     return fitting, len(entries) - len(fitting)
+
+
+def _letters(words: Variant) -> int:
+    picture = len(words.picture.alt) if words.picture else 0
+    return len(words.title) + len(_excerpt(words)) + picture + 80
 
 
 def _newest_first(entry: Entry) -> tuple[float, int]:
@@ -151,7 +164,10 @@ def _entry(post: Post, words: Variant) -> Text:
         "id": post.code,
     }
     title = "\n{title}" if words.title else ""
-    return Text("{kind}" + title + "\n{words}\n{id}", values)
+    picture = ""
+    if words.picture is not None:
+        values["picture"], picture = told(words.picture), "\n{picture}"
+    return Text("{kind}" + title + "\n{words}" + picture + "\n{id}", values)
 
 
 def _excerpt(words: Variant) -> str:

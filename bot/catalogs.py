@@ -19,8 +19,10 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from bot.bulletin import told
 from bot.conversation import Reply
-from bot.ports import Language, Mark, Rendered, RenderedButton, Span, Words
+from bot.model import Picture
+from bot.ports import Language, Mark, Rendered, RenderedButton, RenderedPicture, Span, Words
 from bot.text import Domain, Text, Value
 from bot.translation_faults import faults
 
@@ -107,6 +109,16 @@ class Catalogs:
                 for button in reply.buttons
             ),
             file=reply.file,
+            picture=reply.picture and self._picture(reply.picture, language),
+        )
+
+    def _picture(self, picture: Picture, language: str) -> RenderedPicture:
+        return RenderedPicture(
+            picture.name,
+            picture.width,
+            picture.height,
+            clean(picture.alt),
+            self.words(told(picture), language),
         )
 
     def plain(self, text: Text, language: str) -> str:

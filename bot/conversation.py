@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from bot.model import Point, Subscriber
+from bot.model import Picture, Point, Subscriber
 from bot.text import Text
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Reply:
     ``new_language`` tells the channel that its menus must be drawn anew for this chat.
     ``asks_where`` says that a point would answer it, so a channel may offer to share one.
     ``file`` comes with the words and is kept nowhere. ``hide`` asks the channel to take back what
-    it can of this chat before the reply is drawn.
+    it can of this chat before the reply is drawn. ``picture`` stands above the words.
     """
 
     text: Text | Sequence[Text]
@@ -109,6 +109,7 @@ class Reply:
     asks_where: bool = False
     file: File | None = None
     hide: bool = False
+    picture: Picture | None = None
 
     @property
     def paragraphs(self) -> tuple[Text, ...]:

@@ -1,6 +1,6 @@
 """The things Beatline is about, as plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
 
@@ -138,12 +138,37 @@ def priority_of(kind: Kind, level: Level) -> Priority:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that goes with words, without its content.
+
+    ``name`` finds the content: the public id of its post. ``width`` and ``height`` are pixels.
+    ``alt`` says what it shows, in the language of the words.
+    """
+
+    name: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """The content of a picture, and its size in pixels."""
+
+    media_type: str
+    width: int
+    height: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
-    """The words of a post in one language."""
+    """The words of a post in one language, and its picture where it has one."""
 
     language: str
     title: str
     body: str
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

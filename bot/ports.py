@@ -38,10 +38,33 @@ class RenderedButton:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderedPicture:
+    """A picture, said in the reader's language; its content is found by ``name``.
+
+    ``width`` and ``height`` are pixels. ``alt`` says what it shows. ``told`` says so in a
+    paragraph of its own, for channels and readers that cannot see it.
+    """
+
+    name: str
+    width: int
+    height: int
+    alt: str
+    told: Words
+
+
+class Pictures(Protocol):
+    """Where channels find the content of pictures."""
+
+    async def __call__(self, name: str) -> bytes:
+        """The picture as it may go out. Raises Rejected where it is not, or no longer, there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A reply in the reader's language, ready for a channel to draw.
 
-    A channel that cannot hand over ``file`` shows its text.
+    A channel that cannot hand over ``file`` shows its text, and one without pictures tells
+    ``picture`` in words.
     """
 
     paragraphs: tuple[Words, ...]
@@ -49,6 +72,7 @@ class Rendered:
     direction: Literal["ltr", "rtl"]
     buttons: tuple[RenderedButton, ...] = ()
     file: File | None = None
+    picture: RenderedPicture | None = None
 
     @property
     def plain(self) -> str:

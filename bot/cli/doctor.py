@@ -39,8 +39,8 @@ DATABASE_SECONDS = 5.0
 
 # Names that stay the same in every version, although this one does nothing with them yet.
 _LATER = frozenset(
-    "DISCORD_BOT_TOKEN FEEDS_FILE MAIL_AUTHSERV_ID MAIL_FROM MAIL_REPLY_URL OPERATOR_MAY_SEND "  # noqa: SIM905  # names read best as words
-    "TELEGRAM_PAID_BROADCAST TELEGRAM_RATE TRANSLATE_KEY TRANSLATE_URL".split()
+    "DISCORD_BOT_TOKEN FEEDS_FILE MAIL_AUTHSERV_ID MAIL_FROM MAIL_REPLY_URL "  # noqa: SIM905  # names read best as words
+    "TRANSLATE_KEY TRANSLATE_URL".split()
 )
 
 

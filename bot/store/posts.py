@@ -14,6 +14,7 @@ from bot.model import (
     Area,
     Kind,
     Level,
+    Picture,
     Policy,
     Post,
     Priority,
@@ -21,7 +22,7 @@ from bot.model import (
     Variant,
 )
 from bot.store.areas import area_of
-from bot.store.tables import areas, places, post_areas, posts, subscribers, variants
+from bot.store.tables import areas, pictures, places, post_areas, posts, subscribers, variants
 
 DEFAULT_LANGUAGE = "en_GB"
 
@@ -75,7 +76,13 @@ async def add(
     await connection.execute(
         insert(variants),
         [
-            {"post_id": number, "language": each.language, "title": each.title, "body": each.body}
+            {
+                "post_id": number,
+                "language": each.language,
+                "title": each.title,
+                "body": each.body,
+                "alt": each.picture and each.picture.alt,
+            }
             for each in words
         ],
     )
@@ -107,10 +114,15 @@ async def by_id(connection: AsyncConnection, ids: Collection[int]) -> dict[int, 
         .outerjoin(original, original.c.id == posts.c.refers_to)
         .where(posts.c.id.in_(ids))
     )
-    written = await connection.execute(select(variants).where(variants.c.post_id.in_(ids)))
+    written = await connection.execute(
+        select(variants, posts.c.code, pictures.c.width, pictures.c.height)
+        .join(posts, posts.c.id == variants.c.post_id)
+        .outerjoin(pictures, pictures.c.id == posts.c.picture_id)
+        .where(variants.c.post_id.in_(ids))
+    )
     words: dict[int, list[Variant]] = defaultdict(list)
     for row in written:
-        words[row.post_id].append(Variant(row.language, row.title, row.body))
+        words[row.post_id].append(_variant(row))
     where = await connection.execute(
         select(post_areas.c.post_id, *_AREA)
         .join(areas, areas.c.id == post_areas.c.area_id)
@@ -264,6 +276,12 @@ async def audience(
 
 async def _one(connection: AsyncConnection, number: int | None) -> Post | None:
     return None if number is None else (await by_id(connection, [number]))[number]
+
+
+def _variant(row: Row[Any]) -> Variant:
+    shown = row.alt is not None and row.width is not None
+    picture = Picture(row.code, row.width, row.height, row.alt) if shown else None
+    return Variant(row.language, row.title, row.body, picture)
 
 
 def _post(row: Row[Any], words: Sequence[Variant], targets: Sequence[Area]) -> Post:

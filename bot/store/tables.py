@@ -151,6 +151,7 @@ posts = sa.Table(
     sa.Column("corrected_by", sa.Integer, comment="its newest correction"),
     sa.Column("cursor", sa.Integer, nullable=False, server_default="0", comment="last selected"),
     sa.Column("cursor_area", sa.Integer, comment="the area it stands in; null: none begun"),
+    sa.Column("picture_id", sa.Integer, comment="the row of picture; a correction shares it"),
     sa.Index(
         "post_to_plan",
         "send_at",
@@ -176,7 +177,18 @@ variants = sa.Table(
     sa.Column("language", sa.Text, primary_key=True),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("alt", sa.Text, comment="what the picture shows; null: there is none"),
     comment="Frozen when the post is approved.",
+)
+
+pictures = sa.Table(
+    "picture",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False, comment="pixels"),
+    sa.Column("height", sa.Integer, nullable=False, comment="pixels"),
+    sa.Column("data", sa.LargeBinary, comment="as it goes out; null: no longer kept"),
 )
 
 # Millions of rows, so: small numbers only, and no foreign keys to check on each. Whoever erases a
@@ -224,6 +236,17 @@ deliveries = sa.Table(
         sqlite_where=sa.text("state = 4"),
         postgresql_where=sa.text("state = 4"),
     ),
+)
+
+totals = sa.Table(
+    "delivery_total",
+    metadata,
+    sa.Column("post_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("token", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("error", sa.Text, primary_key=True, comment="why they failed; empty: they did not"),
+    sa.Column("count", sa.Integer, nullable=False),
+    comment="What is left of deliveries whose rows are gone; no resident is named.",
 )
 
 pacing = sa.Table(
