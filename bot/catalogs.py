@@ -109,7 +109,7 @@ class Catalogs:
                 for button in reply.buttons
             ),
             file=reply.file,
-            picture=reply.picture and self._picture(reply.picture, language),
+            picture=None if reply.picture is None else self._picture(reply.picture, language),
         )
 
     def _picture(self, picture: Picture, language: str) -> RenderedPicture:

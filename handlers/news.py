@@ -2,7 +2,7 @@
 
 from bot import bulletin
 from bot.conversation import Context, Reply, Router
-from bot.text import _
+from bot.text import Text, _
 from handlers import buttons
 
 router = Router()
@@ -19,10 +19,10 @@ async def show(ctx: Context) -> Reply:
     if not page:
         return Reply(_("There is no more news."), (buttons.PLACES, buttons.HELP))
     force = ctx.services.directory.force.name
-    text = [
-        paragraph
-        for post, words_of_it in page
-        for paragraph in bulletin.alone(post, words_of_it, force).paragraphs
-    ]
+    text: list[Text] = []
+    for post, words_of_it in page:
+        text += bulletin.alone(post, words_of_it, force).paragraphs
+        if words_of_it.picture is not None:
+            text.append(bulletin.told(words_of_it.picture))
     more = (bulletin.more(start + PAGE),) if len(received) > start + PAGE else ()
     return Reply(text, (*more, buttons.PLACES, buttons.HELP))

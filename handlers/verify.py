@@ -48,10 +48,10 @@ def _sent(ctx: Context, post: Post) -> Reply:
     elif not post.live:
         text.append(_("It is over."))
     text.append(_("This is what it said:"))
-    words = bulletin.alone(
-        post, post.words(ctx.resident.language or ""), ctx.services.directory.force.name
-    )
-    return Reply([*text, *words.paragraphs], _WAYS_ON)
+    words = post.words(ctx.resident.language or "")
+    said = bulletin.alone(post, words, ctx.services.directory.force.name)
+    picture = [bulletin.told(words.picture)] if words.picture else []
+    return Reply([*text, *said.paragraphs, *picture], _WAYS_ON)
 
 
 def _unsure(ctx: Context) -> Text:

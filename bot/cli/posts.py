@@ -22,6 +22,7 @@ from bot.cli.places import Opened, opened
 from bot.errors import OperatorError
 from bot.model import Kind, Level, Policy, Post, Topic
 from bot.schedule import SystemClock
+from bot.services.pictures import LARGEST_BYTES
 from bot.services.posts import Draft, Posts, Report
 
 app = typer.Typer(help="Posts: draft, approve, send, correct, report.", no_args_is_help=True)
@@ -132,6 +133,11 @@ def draft(
     ] = None,
     expires: Annotated[str | None, typer.Option("--expires", help="Not sent after this.")] = None,
     policy: Annotated[Policy | None, typer.Option("--policy")] = None,
+    image: Annotated[
+        Path | None,
+        typer.Option("--image", exists=True, dir_okay=False, help="A PNG, JPEG or WebP, to 5 MB."),
+    ] = None,
+    alt: Annotated[str, typer.Option("--alt", help="What the picture shows, in words.")] = "",
     as_json: _Json = False,
 ) -> None:
     """Write down a post. Nothing is sent before it is approved and released."""
@@ -148,6 +154,8 @@ def draft(
                 policy=policy,
                 send_at=(at and _moment(at, desk.zone)) or None,
                 expires_at=(expires and _moment(expires, desk.zone)) or None,
+                image=_content(image),
+                alt=alt,
             ),
             OPERATOR,
         )
@@ -223,6 +231,9 @@ def correct(
     all_clear: Annotated[
         bool, typer.Option("--all-clear", help="It is over: end it, and say so.")
     ] = False,
+    without_image: Annotated[
+        bool, typer.Option("--without-image", help="Take the picture back, too.")
+    ] = False,
     now: _Now = False,
     as_json: _Json = False,
 ) -> None:
@@ -230,7 +241,9 @@ def correct(
 
     async def work(desk: Desk) -> Post:
         _may_send(desk)
-        return await desk.posts.correct(code, text, OPERATOR, all_clear=all_clear, now=now)
+        return await desk.posts.correct(
+            code, text, OPERATOR, all_clear=all_clear, without_picture=without_image, now=now
+        )
 
     _say(_run(work), "all-clear" if all_clear else "correction", as_json=as_json)
 
@@ -279,6 +292,14 @@ def _text(text: str | None, file: Path | None) -> str:
         raise OperatorError(f"{file} is not text in UTF-8") from None
 
 
+def _content(image: Path | None) -> bytes | None:
+    """A picture's file, or enough of it to show that it is too large."""
+    if image is None:
+        return None
+    with image.open("rb") as file:
+        return file.read(LARGEST_BYTES + 1)
+
+
 def _moment(words: str | None, zone: ZoneInfo) -> datetime | None:
     """A local time, of today or else tomorrow, or a date and time. Raises OperatorError."""
     if words is None:
@@ -315,6 +336,8 @@ def _shown(post: Post, report: Report, zone: ZoneInfo) -> dict[str, Any]:
         "areas": ["everywhere"] if post.everywhere else [area.id for area in post.areas],
         "title": words.title,
         "text": words.body,
+        "picture": words.picture and f"{words.picture.width} x {words.picture.height}",
+        "alt": words.picture and words.picture.alt,
         "refers_to": post.refers_code,
         "approved_at": local(post.approved_at),
         "send_at": local(post.send_at or post.wanted_at),

@@ -1,5 +1,6 @@
 """Posts as staff handle them: drafted, approved, released, stopped, corrected and counted."""
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -13,6 +14,8 @@ from bot.model import (
     DeliveryState,
     Kind,
     Level,
+    Picture,
+    PictureFile,
     Policy,
     Post,
     Subscriber,
@@ -21,12 +24,14 @@ from bot.model import (
     priority_of,
 )
 from bot.ports import Clock
-from bot.store import audit, deliveries, jobs, places, posts
+from bot.services.pictures import redrawn
+from bot.store import audit, deliveries, jobs, pictures, places, posts
 from bot.store.database import Connection, Database
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LONGEST_TITLE = 150
 LONGEST_TEXT = 3_000
+LONGEST_ALT = 500
 REPEAT_WINDOW = timedelta(minutes=10)
 APPROVAL_HOLDS = timedelta(hours=2)
 READABLE = timedelta(days=14)
@@ -47,7 +52,8 @@ class Draft:
     """What someone wants to send. ``areas`` are ids, None for everywhere.
 
     ``send_at`` and ``expires_at`` are None for at once and for the usual time. ``key`` makes a
-    repeated job draft once only.
+    repeated job draft once only. ``image`` is a picture's file as it was given, and ``alt`` says
+    what it shows: both or neither.
     """
 
     kind: Kind
@@ -61,6 +67,8 @@ class Draft:
     expires_at: datetime | None = None
     language: str = posts.DEFAULT_LANGUAGE
     key: str | None = None
+    image: bytes | None = None
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +114,16 @@ class Posts:
         """Keep a draft. Nothing is sent of it before it is approved and released."""
         now = self._clock.now()
         _check(draft, now)
+        image = None
+        if draft.image is not None:
+            image = await asyncio.to_thread(redrawn, draft.image)
         async with self._database.write() as connection:
             if draft.key and (known := await posts.by_key(connection, draft.key)):
                 return known
             code = await _new_code(connection)
             await posts.add(
                 connection,
-                [Variant(draft.language, draft.title.strip(), draft.text.strip())],
+                [_drafted(draft, code, image)],
                 await _numbers(connection, draft.areas),
                 code=code,
                 kind=draft.kind.value,
@@ -124,6 +135,7 @@ class Posts:
                 expires_at=draft.expires_at or _usual_end(draft, now),
                 wanted_at=draft.send_at,
                 dedupe_key=draft.key,
+                picture_id=image and await pictures.add(connection, image),
             )
             await audit.record(connection, actor, "draft", code, now)
             return await _found(connection, code)
@@ -138,6 +150,19 @@ class Posts:
             post = await posts.by_code(connection, code)
         return post if post is not None and post.send_at is not None else None
 
+    async def picture(self, code: str) -> PictureFile | None:
+        """The picture of a post that is being or was sent; None where it is not to be seen.
+
+        One that was taken back, by a cancellation or a correction, is not shown any more.
+        """
+        async with self._database.read() as connection:
+            post = await posts.by_code(connection, code)
+            if post is None or post.send_at is None or post.send_at > self._clock.now():
+                return None
+            if post.cancelled_at is not None or await _newest_picture(connection, post) is None:
+                return None
+            return await pictures.of_post(connection, post.id)
+
     async def approve(self, code: str, actor: str) -> Post:
         """Freeze what was drafted: its words, level, areas and time, and its audience as of now."""
         now = self._clock.now()
@@ -149,7 +174,7 @@ class Posts:
                 connection,
                 post.id,
                 approved_at=now,
-                content_hash=_hash(post),
+                content_hash=_hash(post, await pictures.of_post(connection, post.id)),
                 audience=(await _audience_of(connection, post)).total,
             )
             await audit.record(connection, actor, "approve", code, now)
@@ -185,12 +210,20 @@ class Posts:
             return await _found(connection, code)
 
     async def correct(
-        self, code: str, text: str, actor: str, *, all_clear: bool = False, now: bool = False
+        self,
+        code: str,
+        text: str,
+        actor: str,
+        *,
+        all_clear: bool = False,
+        without_picture: bool = False,
+        now: bool = False,
     ) -> Post:
         """Tell exactly those whom a post reached that it was wrong, or that it is over.
 
         A correction changes the words for all who are still to get the post; an all-clear stops
         it. The new post goes out at least once, at the original's priority, after its window.
+        ``without_picture`` takes the picture back; a correction shows it otherwise.
         """
         moment = self._clock.now()
         async with self._database.write() as connection:
@@ -198,7 +231,12 @@ class Posts:
             _refuse_if(post.follows_up, f"{code} refers to {post.refers_code}: correct that one")
             _refuse_if(post.send_at is None, f"{code} was never sent: draft it anew")
             _check_words("", text)
-            new = await self._follow_up(connection, post, text.strip(), all_clear, moment, now)
+            kept = None
+            if not (all_clear or without_picture):
+                kept = await _newest_picture(connection, post)
+            new = await self._follow_up(
+                connection, post, text.strip(), all_clear, moment, now, kept
+            )
             action = "all-clear" if all_clear else "correct"
             await audit.record(connection, actor, action, f"{code} {new.code}", moment)
             return new
@@ -281,7 +319,8 @@ class Posts:
         if approved is None or now - approved > APPROVAL_HOLDS:
             raise OperatorError(f"{code} is not approved, or not within the last two hours")
         frozen = await posts.value(connection, post.id, "content_hash")
-        _refuse_if(frozen != _hash(post), f"{code} was changed since it was approved")
+        seen = _hash(post, await pictures.of_post(connection, post.id))
+        _refuse_if(frozen != seen, f"{code} was changed since it was approved")
         count, before = (await _audience_of(connection, post)).total, post.audience or 0
         _refuse_if(
             abs(count - before) > ANOTHER_AUDIENCE * before,
@@ -299,13 +338,14 @@ class Posts:
         all_clear: bool,
         moment: datetime,
         now: bool,
+        picture: Picture | None,
     ) -> Post:
         code = await _new_code(connection)
         edition = post.edition if all_clear else post.edition + 1
         begin = moment if now or all_clear else moment + cancel_window(post)
         number = await posts.add(
             connection,
-            [Variant(post.variants[0].language, post.variants[0].title, text)],
+            [Variant(post.variants[0].language, post.variants[0].title, text, picture)],
             list(await posts.targets(connection, post.id)),
             code=code,
             kind=post.kind.value,
@@ -320,6 +360,7 @@ class Posts:
             refers_to=post.id,
             all_clear=all_clear,
             edition=edition,
+            picture_id=picture and await posts.value(connection, post.id, "picture_id"),
         )
         await jobs.plan(connection, number, begin)
         if all_clear:
@@ -373,6 +414,7 @@ def _state(post: Post, queued: int, now: datetime) -> str:
 
 def _check(draft: Draft, now: datetime) -> None:
     _check_words(draft.title, draft.text)
+    _check_picture(draft.image, draft.alt)
     _refuse_if(
         draft.level is not Level.ROUTINE and draft.kind is not Kind.ALERT,
         "only an alert can be important or urgent",
@@ -382,6 +424,18 @@ def _check(draft: Draft, now: datetime) -> None:
     _refuse_if(begin < now, "that time to send it is over")
     end = draft.expires_at
     _refuse_if(end is not None and end <= begin, "it would expire before it is sent")
+
+
+def _check_picture(image: bytes | None, alt: str) -> None:
+    _refuse_if(
+        (image is None) != (not alt.strip()),
+        "a picture needs words that say what it shows, and such words need a picture: "
+        "give --image and --alt, or neither",
+    )
+    _refuse_if(
+        len(alt.strip()) > LONGEST_ALT,
+        f"the words for the picture are longer than {LONGEST_ALT} characters",
+    )
 
 
 def _check_words(title: str, text: str) -> None:
@@ -404,7 +458,20 @@ def _usual_end(draft: Draft, now: datetime) -> datetime:
     return (draft.send_at or now) + _LASTING.get(draft.kind, _USUALLY_LASTING)
 
 
-def _hash(post: Post) -> bytes:
+def _drafted(draft: Draft, code: str, image: PictureFile | None) -> Variant:
+    picture = None
+    if image is not None:
+        picture = Picture(code, image.width, image.height, " ".join(draft.alt.split()))
+    return Variant(draft.language, draft.title.strip(), draft.text.strip(), picture)
+
+
+async def _newest_picture(connection: Connection, post: Post) -> Picture | None:
+    """The picture that goes with a post's newest words."""
+    newest = post.corrected_by or post.id
+    return (await posts.by_id(connection, [newest]))[newest].variants[0].picture
+
+
+def _hash(post: Post, picture: PictureFile | None) -> bytes:
     """Over all that an approver saw."""
     seen = {
         "areas": sorted(area.id for area in post.areas),
@@ -412,10 +479,14 @@ def _hash(post: Post) -> bytes:
         "expires": post.expires_at.isoformat(),
         "kind": post.kind.value,
         "level": int(post.level),
+        "picture": picture and hashlib.sha256(picture.data).hexdigest(),
         "policy": post.policy.value,
         "topic": int(post.topic),
         "wanted": post.wanted_at.isoformat() if post.wanted_at else None,
-        "words": sorted([each.language, each.title, each.body] for each in post.variants),
+        "words": sorted(
+            [each.language, each.title, each.body, each.picture.alt if each.picture else ""]
+            for each in post.variants
+        ),
     }
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).digest()
 
