@@ -5,9 +5,9 @@ import json
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -25,14 +25,22 @@ from telegram import (
 )
 from telegram.constants import ChatMemberStatus, ParseMode
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
+from telegram.request import RequestData
 
 from bot.conversation import Address, Command, File, OnMessage, Reply
 from bot.errors import DeliveryError, InDoubt, Rejected, TryLater
-from bot.ports import Rendered, Renderer, Sent
+from bot.ports import Pictures, Rendered, Renderer, Sent
 from channels.telegram.drawing import keyboard, messages
+from channels.telegram.photos import Photos, no_pictures
 from channels.telegram.reading import ALLOWED_UPDATES, Heard, read
 from channels.telegram.recent import Recent
-from channels.telegram.transport import READ_SECONDS, AiohttpRequest, Flooded, delivery_error
+from channels.telegram.transport import (
+    READ_SECONDS,
+    AiohttpRequest,
+    Flooded,
+    Parameters,
+    delivery_error,
+)
 
 T = TypeVar("T")
 Call: TypeAlias = Callable[[], Awaitable[T]]
@@ -44,10 +52,12 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # Updates of one chat in hand at a time: no more than the marks kept of it, or those whose marks
 # are gone would be answered again after a sudden end (bot/services/conversations.py, SEEN_KEPT).
 AT_ONCE = 8
+POSTS_AT_ONCE = 32
 _NO_ANSWER_YET = "Telegram has not answered yet."
 _STOPPED = "Telegram is not being received."
 _MENU_LINE = 256  # core.telegram.org/bots/api#botcommand
 _BRITISH = "en_GB"
+_PHOTO = "photo:"  # opens a reference whose first message is a picture: it has a caption, no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,7 @@ class TelegramChannel:
         webhook: Webhook | None = None,
         patience: Patience | None = None,
         paid: bool = False,
+        pictures: Pictures = no_pictures,
     ) -> None:
         self._request = AiohttpRequest()
         self._bot = Bot(
@@ -123,6 +134,9 @@ class TelegramChannel:
         # None where it is not paid for, so that the parameter stays away from the request.
         self._paid = True if paid else None
         self._drawn = 0
+        # What goes to many is put into HTML once; answers to one person are not remembered.
+        self._parts = lru_cache(POSTS_AT_ONCE)(messages)
+        self._photos = Photos(pictures)
 
     @property
     def problem(self) -> str | None:
@@ -171,24 +185,32 @@ class TelegramChannel:
             await self._take([heard], self._on_message, self._patience.hand)
 
     async def send(self, to: Address, what: Rendered) -> Sent:
-        numbers = await self._deliver(self._calls(int(to.id), what, paid=self._paid))
-        return Sent(to, ",".join(map(str, numbers)))
+        parts = self._parts(what)
+        numbers = await self._deliver(self._calls(int(to.id), what, parts, paid=self._paid))
+        photo = _PHOTO if what.picture is not None else ""
+        return Sent(to, photo + ",".join(map(str, numbers)))
 
     async def edit(self, sent: Sent, what: Rendered) -> None:
         """Redraw a delivered message.
 
         One that was sent in several parts is redrawn part by part; a part no longer needed is
-        deleted, and one there was no message for follows as a new message.
+        deleted, and one there was no message for follows as a new message. A picture stays, over
+        its new words; where they have none any more, it is deleted.
         """
-        numbers = [int(number) for number in sent.reference.split(",")]
-        calls = list(self._calls(int(sent.to.id), what, redraw=numbers))
+        numbers, had_picture = _numbers(sent), sent.reference.startswith(_PHOTO)
+        if what.picture is not None and not had_picture:
+            raise Rejected("words cannot be given a picture")
+        if what.picture is None and had_picture:
+            await self._delete(int(sent.to.id), numbers[:1])
+            numbers = numbers[1:]
+        calls = list(self._calls(int(sent.to.id), what, self._parts(what), redraw=numbers))
         for call in calls[: len(numbers)]:  # may all be done again without harm
             await _delivered(call)
         await self._deliver(calls[len(numbers) :])
         await self._delete(int(sent.to.id), numbers[len(calls) :])
 
     async def delete(self, sent: Sent) -> None:
-        await self._delete(int(sent.to.id), map(int, sent.reference.split(",")))
+        await self._delete(int(sent.to.id), _numbers(sent))
 
     def spacing(self, to: Address) -> float:
         """A message a second, and twenty a minute in a group, whose number is below zero."""
@@ -363,15 +385,15 @@ class TelegramChannel:
             await self._set_menu(answer.language, BotCommandScopeChat(heard.chat.id))
 
     async def _draw(self, heard: Heard, reply: Reply, what: Rendered) -> None:
-        chat, thread = heard.chat.id, heard.thread
+        chat, thread, parts = heard.chat.id, heard.thread, messages(what)
         if reply.replace and heard.pressed is not None:
             try:
-                await self._carry_out(self._calls(chat, what, redraw=[heard.pressed]))
+                await self._carry_out(self._calls(chat, what, parts, redraw=[heard.pressed]))
             except Rejected:  # deleted meanwhile, or too old to be edited: say it anew
                 pass
             else:
                 return
-        await self._carry_out(self._calls(chat, what, thread=thread))
+        await self._carry_out(self._calls(chat, what, parts, thread=thread))
 
     async def _carry_out(self, calls: Iterable[Call[int]]) -> None:
         for call in calls:
@@ -455,17 +477,21 @@ class TelegramChannel:
         self,
         chat: int,
         what: Rendered,
+        parts: Sequence[str],
         *,
         redraw: Sequence[int] = (),
         thread: int | None = None,
         paid: bool | None = None,
     ) -> Iterator[Call[int]]:
         """One call for each message a reply makes; buttons go under the last of the words."""
-        parts = messages(what)
         for index, html in enumerate(parts):
             markup = keyboard(what.buttons) if index == len(parts) - 1 else None
+            picture = what.picture if index == 0 else None
             if index < len(redraw):
-                yield partial(self._rewrite, chat, redraw[index], html, markup)
+                rewrite = self._rewrite if picture is None else self._rewrite_caption
+                yield partial(rewrite, chat, redraw[index], html, markup)
+            elif picture is not None:
+                yield partial(self._show, chat, picture.name, html, markup, thread, paid)
             else:
                 yield partial(self._write, chat, html, markup, thread, paid)
         if what.file is not None:
@@ -479,15 +505,47 @@ class TelegramChannel:
         thread: int | None,
         paid: bool | None,
     ) -> int:
-        sent = await self._bot.send_message(
+        """Send one message.
+
+        Not by the library's ``send_message``, which makes objects of the whole answer: at a
+        thousand a second that takes a quarter of a core.
+        """
+        asked = {
+            "chat_id": chat,
+            "text": html,
+            "parse_mode": ParseMode.HTML,
+            "link_preview_options": {"is_disabled": True},
+            "reply_markup": markup and markup.to_dict(),
+            "message_thread_id": thread,
+            "allow_paid_broadcast": paid,
+        }
+        given = Parameters({name: value for name, value in asked.items() if value is not None})
+        sent = await self._request.post(
+            f"{self._bot.base_url}/sendMessage", cast("RequestData", given)
+        )
+        number = int(cast("Raw", sent)["message_id"])
+        self._note_recent(chat, number)
+        return number
+
+    async def _show(
+        self,
+        chat: int,
+        picture: str,
+        caption: str,
+        markup: InlineKeyboardMarkup | None,
+        thread: int | None,
+        paid: bool | None,
+    ) -> int:
+        send = partial(
+            self._bot.send_photo,
             chat,
-            html,
+            caption=caption,
             parse_mode=ParseMode.HTML,
-            link_preview_options=_NO_PREVIEW,
             reply_markup=markup,
             message_thread_id=thread,
             allow_paid_broadcast=paid,
         )
+        sent = await self._photos.send(picture, send)
         self._note_recent(chat, sent.message_id)
         return sent.message_id
 
@@ -500,7 +558,7 @@ class TelegramChannel:
     async def _rewrite(
         self, chat: int, number: int, html: str, markup: InlineKeyboardMarkup | None
     ) -> int:
-        try:
+        with _no_change_is_fine():
             await self._bot.edit_message_text(
                 html,
                 chat,
@@ -509,9 +567,15 @@ class TelegramChannel:
                 link_preview_options=_NO_PREVIEW,
                 reply_markup=markup,
             )
-        except BadRequest as error:
-            if "message is not modified" not in error.message.lower():
-                raise
+        return number
+
+    async def _rewrite_caption(
+        self, chat: int, number: int, html: str, markup: InlineKeyboardMarkup | None
+    ) -> int:
+        with _no_change_is_fine():
+            await self._bot.edit_message_caption(
+                chat, number, caption=html, parse_mode=ParseMode.HTML, reply_markup=markup
+            )
         return number
 
     async def _delete(self, chat: int, numbers: Iterable[int]) -> None:
@@ -540,6 +604,20 @@ class TelegramChannel:
             await self._patiently(partial(self._bot.set_my_commands, commands, scope, code))
         except DeliveryError as error:  # a menu is a convenience: typing works without it
             _log.warning("telegram.menu_not_set", error=type(error).__name__, reason=str(error))
+
+
+@contextmanager
+def _no_change_is_fine() -> Iterator[None]:
+    try:
+        yield
+    except BadRequest as error:
+        if "message is not modified" not in error.message.lower():
+            raise
+
+
+def _numbers(sent: Sent) -> list[int]:
+    """The messages of a delivery, in order."""
+    return [int(number) for number in sent.reference.removeprefix(_PHOTO).split(",")]
 
 
 async def _delivered(call: Call[T]) -> T:

@@ -10,6 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.ports import Mark, Rendered, RenderedButton, Span, Words
 
 LIMIT = 4096  # UTF-16 units after entities are parsed, core.telegram.org/bots/api#sendmessage
+CAPTION_LIMIT = 1024  # the same, core.telegram.org/bots/api#sendphoto
 SHORT_LABEL = 16  # two of these stand side by side on a narrow phone
 
 _ISOLATES = {"ltr": "\u2066", "auto": "\u2068"}
@@ -23,10 +24,19 @@ _ENDS = (
 
 
 def messages(what: Rendered) -> list[str]:
-    """The reply as HTML for one or more messages, each within Telegram's limit."""
-    gap = Span("\n\n")
-    words = tuple(chain.from_iterable((gap, *paragraph) for paragraph in what.paragraphs))[1:]
-    return [_html(part) for part in _split(words)]
+    """The reply as HTML for one or more messages, each within Telegram's limit.
+
+    With a picture the first is its caption: all the words where they fit, with what the picture
+    shows for those who cannot see it; else that alone.
+    """
+    words = _joined(what.paragraphs)
+    if what.picture is None:
+        return [_html(part) for part in _split(words)]
+    caption = _joined((*what.paragraphs, what.picture.told))
+    if utf16_length(_text(caption)) <= CAPTION_LIMIT:
+        return [_html(caption)]
+    first = next(_split(what.picture.told, CAPTION_LIMIT))
+    return [_html(first), *(_html(part) for part in _split(words))]
 
 
 def keyboard(buttons: Sequence[RenderedButton]) -> InlineKeyboardMarkup | None:
@@ -49,6 +59,15 @@ def utf16_length(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
+def _joined(paragraphs: Sequence[Words]) -> Words:
+    gap = Span("\n\n")
+    return tuple(chain.from_iterable((gap, *paragraph) for paragraph in paragraphs))[1:]
+
+
+def _text(words: Words) -> str:
+    return "".join(map(_shown, words))
+
+
 def _shown(span: Span) -> str:
     """The visible characters of a span, its isolates included; code is copied, so has none."""
     if span.isolate is None or "code" in span.marks or not span.text:
@@ -56,20 +75,20 @@ def _shown(span: Span) -> str:
     return f"{_ISOLATES[span.isolate]}{span.text}{_POP}"
 
 
-def _split(words: Words) -> Iterator[Words]:
+def _split(words: Words, limit: int = LIMIT) -> Iterator[Words]:
     while words:
-        text = "".join(map(_shown, words))
-        if utf16_length(text) <= LIMIT:
+        text = _text(words)
+        if utf16_length(text) <= limit:
             part, words = words, ()
         else:
-            part, words = _divide(words, _cut(text, words))
+            part, words = _divide(words, _cut(text, words, limit))
         if any(span.text.strip() for span in part):
             yield part
 
 
-def _cut(text: str, words: Words) -> int:
+def _cut(text: str, words: Words, limit: int) -> int:
     """Where a text that is too long should end: after a paragraph, a sentence, a word."""
-    end = _fitting(text)
+    end = _fitting(text, limit)
     whole = _kept_whole(words, end)
     for pattern in _ENDS:
         ends = [found.end() for found in pattern.finditer(text, 0, end)]
@@ -79,12 +98,12 @@ def _cut(text: str, words: Words) -> int:
     return next((start for start, stop in whole if start < end < stop), end)
 
 
-def _fitting(text: str) -> int:
+def _fitting(text: str, limit: int) -> int:
     """How many characters from the start fit, leaving room to close an isolate cut in two."""
     units = 0
     for index, character in enumerate(text):
         units += 2 if character > "\uffff" else 1
-        if units >= LIMIT:
+        if units >= limit:
             return index
     return len(text)
 

@@ -1,6 +1,7 @@
 """The Bot API over aiohttp, and what its failures mean for a delivery."""
 
 import json
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -41,6 +42,17 @@ class Flooded(TelegramError):
     def __init__(self, after: float) -> None:
         super().__init__("flood limit")
         self.after = after
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The plain parameters of a call, in the shape of the library's ``RequestData``.
+
+    Only the library makes those; this has the documented attributes that a request is read by.
+    """
+
+    parameters: dict[str, Any]
+    contains_files: bool = False
 
 
 class AiohttpRequest(BaseRequest):
