@@ -296,6 +296,7 @@ def _telegram(beatline: Beatline) -> TelegramChannel | None:
         list(beatline.router.commands.values()),
         webhook=webhook,
         paid=settings.telegram_paid_broadcast,
+        pictures=partial(_picture, beatline),
     )
 
 
@@ -321,6 +322,14 @@ def _sender(beatline: Beatline, channel: Channel) -> Sender:
         beatline.settings.zone,
         rates(beatline.settings)[channel.name],
     )
+
+
+async def _picture(beatline: Beatline, name: str) -> bytes:
+    """The content of a post's picture. Raises LookupError where there is none to be shown."""
+    found = await beatline.services.posts.picture(name)
+    if found is None:
+        raise LookupError(name)
+    return found.data
 
 
 async def _recall(beatline: Beatline, address: Address) -> Answer | None:
@@ -368,6 +377,7 @@ def _site(
         force_name=services.directory.force.name,
         demo=settings.is_demo,
         standins=lambda: services.places.has_standins,
+        picture=services.posts.picture,
         ready=health.ready,
         metrics=metrics.exposition,
         metrics_public=settings.metrics_public,

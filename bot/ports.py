@@ -56,7 +56,7 @@ class Pictures(Protocol):
     """Where channels find the content of pictures."""
 
     async def __call__(self, name: str) -> bytes:
-        """The picture as it may go out. Raises Rejected where it is not, or no longer, there."""
+        """The picture as it goes out. Raises LookupError where there is none to be shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from web.health import Health
 from web.hooks import Hooks
 from web.pages import HERE, Assets, Pages
 from web.patience import PatientProtocol
+from web.posts import Posts
 from web.site import Site
 from web.visitors import Visitors
 
@@ -49,6 +50,7 @@ def create_app(site: Site) -> Starlette:
             Route("/events", chat.events),
             Route("/leave", chat.leave),
             Route("/files/{number}", chat.file),
+            Route("/posts/{code}/picture", Posts(site).picture),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             Route("/metrics", health.metrics),

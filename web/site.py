@@ -7,7 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.conversation import Address, Answer, Command
-from bot.model import Point
+from bot.model import PictureFile, Point
 from bot.ports import Clock, Rendered, RenderedButton, Renderer
 from bot.text import Text
 from web.limits import Limits
@@ -88,6 +88,7 @@ class Site:
 
     ``preview`` draws the welcome for someone not yet known, in a language code; it stores nothing.
     ``commands`` are those of the bot; the page's menu lists the ones with a line of their own.
+    ``picture`` gives the picture of a post by its public id, None where there is none to be seen.
     ``web_key`` is at least 32 bytes, for session addresses and form tokens. ``ready`` gives the
     report of ``/readyz``, whose ``ok`` decides between 200 and 503. ``metrics`` is Prometheus text.
     ``hooks`` are by channel name. ``failed`` logs a bug and returns its reference number.
@@ -104,6 +105,7 @@ class Site:
     force_name: str
     demo: bool
     standins: Callable[[], bool]
+    picture: Callable[[str], Awaitable[PictureFile | None]]
     ready: Callable[[], Awaitable[Mapping[str, object]]]
     metrics: Callable[[], bytes]
     metrics_public: bool

@@ -18,6 +18,7 @@ SLIMMEST = 20
 
 _FORMATS = ("PNG", "JPEG", "WEBP")
 _QUALITY = 88
+_TOO_LARGE = f"the picture has more than {MOST_PIXELS // 1_000_000} megapixels"
 
 # Our own limit is lower, but Pillow looks first, and only warns.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
@@ -37,6 +38,8 @@ def redrawn(content: bytes) -> PictureFile:
             upright = ImageOps.exif_transpose(opened).convert("RGBA")
     except OperatorError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise OperatorError(_TOO_LARGE) from None
     except Exception:  # decoders of hostile bytes fail in many ways
         raise OperatorError("the picture cannot be read: give a PNG, JPEG or WebP file") from None
     canvas = Image.new("RGB", upright.size, "white")
@@ -49,6 +52,6 @@ def redrawn(content: bytes) -> PictureFile:
 
 def _check_size(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
-        raise OperatorError(f"the picture has more than {MOST_PIXELS // 1_000_000} megapixels")
+        raise OperatorError(_TOO_LARGE)
     if max(width, height) > SLIMMEST * min(width, height):
         raise OperatorError(f"the picture is more than {SLIMMEST} times as long as wide")

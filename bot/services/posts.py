@@ -157,9 +157,7 @@ class Posts:
         """
         async with self._database.read() as connection:
             post = await posts.by_code(connection, code)
-            if post is None or post.send_at is None or post.send_at > self._clock.now():
-                return None
-            if post.cancelled_at is not None or await _newest_picture(connection, post) is None:
+            if post is None or not await _shows_picture(connection, post, self._clock.now()):
                 return None
             return await pictures.of_post(connection, post.id)
 
@@ -463,6 +461,18 @@ def _drafted(draft: Draft, code: str, image: PictureFile | None) -> Variant:
     if image is not None:
         picture = Picture(code, image.width, image.height, " ".join(draft.alt.split()))
     return Variant(draft.language, draft.title.strip(), draft.text.strip(), picture)
+
+
+async def _shows_picture(connection: Connection, post: Post, now: datetime) -> bool:
+    """Whether the picture of a post, or of a correction as soon as it is made, may be seen."""
+    original = post
+    if post.refers_to is not None:
+        original = (await posts.by_id(connection, [post.refers_to]))[post.refers_to]
+    if original.send_at is None or original.send_at > now:
+        return False
+    if post.cancelled_at is not None or original.cancelled_at is not None:
+        return False
+    return await _newest_picture(connection, original) is not None
 
 
 async def _newest_picture(connection: Connection, post: Post) -> Picture | None:

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 from telegram import InputFile, Message
 
-from bot.errors import Rejected, TryLater
+from bot.errors import TryLater
 from bot.ports import Pictures
 
 REMEMBERED = 100
@@ -21,7 +21,7 @@ SendPhoto: TypeAlias = Callable[[InputFile | str], Awaitable[Message]]
 
 async def no_pictures(name: str) -> bytes:
     """For a channel that is given none."""
-    raise Rejected("there are no pictures here")
+    raise LookupError(name)
 
 
 class Photos:
@@ -35,8 +35,8 @@ class Photos:
     async def send(self, name: str, call: SendPhoto) -> Message:
         """Make a call that sends a picture, with its content or Telegram's name for it.
 
-        Raises TryLater before anything is sent; what the call raises; Rejected for a picture that
-        is not there.
+        Raises TryLater where the picture cannot be had: nothing was sent, and it may have been
+        taken back meanwhile. Otherwise raises what the call does.
         """
         if name not in self._names:
             async with self._turn(name):
@@ -47,8 +47,6 @@ class Photos:
     async def _upload(self, name: str, call: SendPhoto) -> Message:
         try:
             content = await self._content(name)
-        except Rejected:
-            raise
         except Exception as error:  # whatever it is, nothing was sent yet
             raise TryLater("the picture cannot be read", after=PAUSE_SECONDS) from error
         sent = await call(InputFile(content, filename=f"{name}.jpg"))

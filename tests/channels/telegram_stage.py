@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from bot.conversation import Answer, Button, Command, Context, Message, OnMessage, Reply
-from bot.ports import Language, Rendered, RenderedButton, Span, Words
+from bot.ports import Language, Pictures, Rendered, RenderedButton, Span, Words
 from bot.text import Text, _
 from channels.telegram import Patience, TelegramChannel, Webhook
+from channels.telegram.photos import no_pictures
 from tests.fakes.botapi import TOKEN, BotApi
 
 QUICK = Patience(first=0.01, most=0.05, poll=20, hand=5, draw=5, remind=0.05)
@@ -69,8 +70,17 @@ def channel_for(
     token: str = TOKEN,
     webhook: Webhook | None = None,
     patience: Patience = QUICK,
+    pictures: Pictures = no_pictures,
 ) -> TelegramChannel:
-    return TelegramChannel(token, server.url, FewWords(), MENU, webhook=webhook, patience=patience)
+    return TelegramChannel(
+        token,
+        server.url,
+        FewWords(),
+        MENU,
+        webhook=webhook,
+        patience=patience,
+        pictures=pictures,
+    )
 
 
 @asynccontextmanager

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from tests.fakes.botapi import TOKEN, BotApi
 from tests.fakes.telegram_people import Person
+from tests.images import drawn
+from tests.web.page import Page
 
 ROOT = Path(__file__).parents[2]
 START_WITHIN = 60.0
@@ -41,6 +44,7 @@ class Operator:
             "ACCEPT_STANDIN_AREAS": "true",
             "OPERATOR_MAY_SEND": str(self.may_send).lower(),
             "WEB_PORT": "0",
+            "LOG_FORMAT": "json",
         }
 
     async def start(self, *words: str) -> asyncio.subprocess.Process:
@@ -51,6 +55,17 @@ class Operator:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
+
+    async def serves(self) -> tuple[asyncio.subprocess.Process, str]:
+        """Start the service; returns it with the address of its page."""
+        service = await self.start("run")
+        assert service.stderr is not None
+        async with asyncio.timeout(START_WITHIN):
+            async for line in service.stderr:
+                event = json.loads(line)
+                if event["event"] == "serving":
+                    return service, f"http://127.0.0.1:{event['port']}"
+        raise AssertionError("it did not start")
 
     async def types(self, *words: str) -> tuple[int, str, str]:
         process = await self.start(*words)
@@ -127,6 +142,13 @@ async def test_the_audience_of_nobody_is_nobody(operator: Operator) -> None:
         (("--kind", "update", "--area", "Atlantis", "--text", "x"), 1, "no area Atlantis"),
         (("--kind", "update", "--area", "Abbey", "--text", "x"), 1, "may be one of"),
         (("--kind", "news", "--everywhere", "--text", "x"), 2, "--kind"),
+        (("--kind", "update", "--everywhere", "--text", "x", "--alt", "A map."), 1, "--image"),
+        (("--kind", "update", "--everywhere", "--text", "x", "--image", __file__), 1, "--alt"),
+        (
+            ("--kind", "update", "--everywhere", "--text", "x", "--image", __file__, "--alt", "x"),
+            1,
+            "PNG, JPEG or WebP",
+        ),
     ],
 )
 async def test_a_draft_that_cannot_be_is_refused_in_plain_words(
@@ -198,3 +220,64 @@ async def test_a_post_goes_from_draft_to_report_and_is_corrected(
         service.terminate()
         await service.communicate()
     assert service.returncode == 0
+
+
+async def test_a_picture_goes_from_a_file_to_chat_and_page_and_stays_for_the_next_visit(
+    operator: Operator, server: BotApi
+) -> None:
+    operator.url, operator.token = server.url, TOKEN
+    file = operator.home / "map.png"
+    file.write_bytes(drawn(40, 30))
+    person = server.user()
+    service, url = await operator.serves()
+    async with httpx.AsyncClient() as browser:
+        try:
+            for words in ("English", "RG1 1AF"):
+                await writes(browser, url, words)
+            for words in ("/start", "English", "RG1 1AF"):
+                await person.says(words)
+            await person.chat.reads("You now follow")
+            alert = ("--kind", "alert", "--level", "urgent", "--area", "E05013864")
+            drafted = await operator.gets(
+                *("post", "draft", *alert, "--text", "Flood."),
+                *("--image", str(file), "--alt", "A map of <Mill> Lane."),
+            )
+            code = drafted["id"]
+            shown = await operator.gets("post", "show", code)
+            assert (shown["picture"], shown["alt"]) == ("40 x 30", "A map of <Mill> Lane.")
+            assert (await operator.types("post", "approve", code))[0] == 0
+            assert (await operator.types("post", "send", code, "--now"))[0] == 0
+            assert (await person.chat.reads("Picture: A map of <Mill> Lane.")).photo is not None
+            await operator.is_done(code)
+            assert await pictures(browser, url) == [(f"/posts/{code}/picture", "40", "30")]
+        finally:
+            service.terminate()
+            await service.communicate()
+        service, url = await operator.serves()
+        try:
+            assert await pictures(browser, url) == [(f"/posts/{code}/picture", "40", "30")]
+            assert (await operator.types("post", "cancel", code))[0] == 0
+            assert (await browser.get(f"{url}/posts/{code}/picture")).status_code == 404
+        finally:
+            service.terminate()
+            await service.communicate()
+
+
+async def writes(browser: httpx.AsyncClient, url: str, words: str) -> None:
+    """Type a line on the page."""
+    page = Page((await browser.get(url)).text)
+    answer = await browser.post(url, data={**page.form("text").fields, "text": words})
+    assert answer.status_code == 303
+
+
+async def pictures(browser: httpx.AsyncClient, url: str) -> list[tuple[str, str, str]]:
+    """The address and size of each picture on the page; all of them come, and say what they are."""
+    page = Page((await browser.get(url)).text)
+    found = [attributes for tag, attributes in page.attributes if tag == "img"]
+    for each in found:
+        assert each["alt"] == "A map of <Mill> Lane."
+        answer = await browser.get(f"{url}{each['src']}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "private, max-age=3600"
+    return [(each["src"] or "", each["width"] or "", each["height"] or "") for each in found]

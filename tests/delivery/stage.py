@@ -16,7 +16,7 @@ from bot.delivery.plan import Planner
 from bot.delivery.send import Sender
 from bot.errors import DeliveryError
 from bot.model import Area, Kind, Level, Post
-from bot.ports import Rendered, Sent
+from bot.ports import Channel, Rendered, Sent
 from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services.posts import Draft, Posts, Report
@@ -94,9 +94,7 @@ class Stage:
     catalogs: Catalogs
     sender: Sender
 
-    def another_sender(
-        self, channel: CollectingChannel | None = None, *, rate: float = 1000
-    ) -> Sender:
+    def another_sender(self, channel: Channel | None = None, *, rate: float = 1000) -> Sender:
         """A sender as another process would have it."""
         return Sender(
             self.database,

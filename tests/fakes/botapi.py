@@ -14,12 +14,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from io import BytesIO
 from itertools import count
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
+from PIL import Image
 
 from tests.fakes.telegram_html import CannotParse, parse, utf16
 from tests.fakes.telegram_people import (
@@ -36,6 +38,8 @@ from tests.fakes.telegram_people import (
 TOKEN = "123456789:AAHfiqksKZ8WmR2zSjiQ7_v4TMAKdiHm9T0"
 
 _TEXT_LIMIT = 4096
+_CAPTION_LIMIT = 1024
+_PHOTO_BYTES = 10 * 1024 * 1024
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _SCOPES = {
@@ -105,7 +109,7 @@ class Call:
 
 
 class BotApi:
-    """The server. ``calls`` holds every call made, ``users`` and ``groups`` are made by tests."""
+    """The server. ``calls`` holds every call made, ``uploaded`` each photo sent as a file."""
 
     def __init__(self, *, token: str = TOKEN, limits: Limits | None = None) -> None:
         self.token = token
@@ -117,6 +121,8 @@ class BotApi:
         self.queries: set[str] = set()
         self.answered: list[str] = []
         self.files: dict[str, bytes] = {}
+        self.photos: dict[str, Json] = {}
+        self.uploaded: list[bytes] = []
         self.pending: deque[Json] = deque()
         self.webhook = ""
         self.changed = asyncio.Condition()
@@ -274,9 +280,10 @@ class BotApi:
             "getwebhookinfo": self._get_webhook_info,
             "sendmessage": self._send_message,
             "senddocument": self._send_file,
-            "sendphoto": self._send_file,
+            "sendphoto": self._send_photo,
             "sendchataction": self._send_chat_action,
             "editmessagetext": self._edit_message_text,
+            "editmessagecaption": self._edit_message_caption,
             "editmessagereplymarkup": self._edit_reply_markup,
             "deletemessage": self._delete_message,
             "deletemessages": self._delete_messages,
@@ -396,12 +403,52 @@ class BotApi:
 
     async def _send_file(self, params: Json) -> Json:
         room = self._open_room(params)
-        content = params.get("document", params.get("photo"))
+        content = params.get("document")
         if not isinstance(content, bytes):
             raise _bad("there is no document in the request")
         self._check_flood(room)
         self.files[f"documents/{len(self.files)}"] = content
         return await self._show(room, Shown(room.number(), str(params.get("caption", ""))))
+
+    async def _send_photo(self, params: Json) -> Json:
+        room = self._open_room(params)
+        caption, entities = _caption(params)
+        keyboard = _keyboard(params)
+        photo = self._photo(params.get("photo"))
+        self._check_flood(room)
+        thread = params.get("message_thread_id")
+        shown = Shown(room.number(), caption, entities, keyboard, thread=thread, photo=photo)
+        return await self._show(room, shown)
+
+    def _photo(self, given: object) -> Json:
+        """The photo behind a file's content, or behind the id of one that was sent before."""
+        if isinstance(given, str):
+            if given not in self.photos:
+                raise _bad("wrong remote file identifier specified: Wrong string length")
+            return self.photos[given]
+        if not isinstance(given, bytes):
+            raise _bad("there is no photo in the request")
+        if len(given) > _PHOTO_BYTES:
+            raise _bad(
+                f"file of size {len(given)} bytes is too big for a photo; "
+                f"the maximum size is {_PHOTO_BYTES} bytes"
+            )
+        try:
+            with Image.open(BytesIO(given)) as image:
+                width, height = image.size
+        except OSError:
+            raise _bad("IMAGE_PROCESS_FAILED") from None
+        if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+            raise _bad("PHOTO_INVALID_DIMENSIONS")
+        name = f"photo-{len(self.photos)}"
+        self.uploaded.append(given)
+        self.photos[name] = {
+            "file_id": name,
+            "file_unique_id": f"unique-{name}",
+            "width": width,
+            "height": height,
+        }
+        return self.photos[name]
 
     async def _send_chat_action(self, params: Json) -> bool:
         self._open_room(params)
@@ -416,7 +463,26 @@ class BotApi:
         room = self._open_room(params)
         shown = self._editable(room, params)
         text, entities = _text(params)
-        keyboard = _keyboard(params)
+        if shown.photo is not None:
+            raise _bad("there is no text in the message to edit")
+        return self._redraw(room, shown, text, entities, _keyboard(params))
+
+    async def _edit_message_caption(self, params: Json) -> Json:
+        room = self._open_room(params)
+        shown = self._editable(room, params)
+        caption, entities = _caption(params)
+        if shown.photo is None:
+            raise _bad("there is no caption in the message to edit")
+        return self._redraw(room, shown, caption, entities, _keyboard(params))
+
+    def _redraw(
+        self,
+        room: Room,
+        shown: Shown,
+        text: str,
+        entities: list[Json],
+        keyboard: list[list[Json]],
+    ) -> Json:
         if (text, entities, keyboard) == (shown.text, shown.entities, shown.keyboard):
             raise Refusal(HTTPStatus.BAD_REQUEST, _NOT_MODIFIED)
         shown.text, shown.entities, shown.keyboard = text, entities, keyboard
@@ -583,18 +649,30 @@ def _decoded(value: Any) -> Any:
 
 def _text(params: Json) -> tuple[str, list[Json]]:
     """The text as it will show. Raises Refusal in Telegram's order: markup, emptiness, length."""
-    text, entities = str(params.get("text", "")), []
-    if params.get("parse_mode") == "HTML":
-        try:
-            text, found = parse(text)
-        except CannotParse as error:
-            raise _bad(f"can't parse entities: {error}") from None
-        entities = [entity.as_json() for entity in found]
+    text, entities = _parsed(str(params.get("text", "")), params)
     if not text.strip():
         raise _bad("message text is empty")
     if utf16(text) > _TEXT_LIMIT:
         raise _bad("message is too long")
     return text.strip(), entities
+
+
+def _caption(params: Json) -> tuple[str, list[Json]]:
+    """The words under a photo as they will show; there may be none."""
+    caption, entities = _parsed(str(params.get("caption", "")), params)
+    if utf16(caption) > _CAPTION_LIMIT:
+        raise _bad("message caption is too long")
+    return caption.strip(), entities
+
+
+def _parsed(words: str, params: Json) -> tuple[str, list[Json]]:
+    if params.get("parse_mode") != "HTML":
+        return words, []
+    try:
+        text, found = parse(words)
+    except CannotParse as error:
+        raise _bad(f"can't parse entities: {error}") from None
+    return text, [entity.as_json() for entity in found]
 
 
 def _keyboard(params: Json) -> list[list[Json]]:

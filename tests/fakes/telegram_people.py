@@ -25,7 +25,7 @@ class Server(Protocol):
 
 @dataclass
 class Shown:
-    """A message as a person sees it."""
+    """A message as a person sees it; ``text`` is the caption of one with a photo."""
 
     id: int
     text: str
@@ -34,6 +34,7 @@ class Shown:
     mine: bool = True
     thread: int | None = None
     too_old: bool = False
+    photo: Json | None = None
 
     @property
     def buttons(self) -> list[str]:
@@ -223,9 +224,11 @@ def message_json(room: Room, shown: Shown) -> Json:
         "date": NOW,
         "chat": room.as_json(),
         "from": bot_json(),
-        "text": shown.text,
-        "entities": shown.entities,
     }
+    if shown.photo is None:
+        body |= {"text": shown.text, "entities": shown.entities}
+    else:
+        body |= {"photo": [shown.photo], "caption": shown.text, "caption_entities": shown.entities}
     if shown.thread is not None:
         body |= {"message_thread_id": shown.thread, "is_topic_message": True}
     return body | ({"reply_markup": {"inline_keyboard": shown.keyboard}} if shown.keyboard else {})

@@ -8,13 +8,14 @@ from sqlalchemy import text
 
 from bot.catalogs import Catalogs
 from bot.errors import OperatorError
-from bot.model import Kind, Level, Policy, Post, Priority
+from bot.model import Kind, Level, Picture, Policy, Post, Priority
 from bot.services.posts import Draft, Posts
 from bot.store import audit
 from bot.store.database import Database
 from tests import town
 from tests.conftest import FakeClock
 from tests.delivery.stage import STAFF, Stage, set_stage
+from tests.images import drawn
 
 
 @pytest.fixture
@@ -57,6 +58,65 @@ async def test_a_draft_that_cannot_be_sent_is_refused(
 ) -> None:
     with pytest.raises(OperatorError, match=reason):
         await posts.draft(draft(**options), STAFF)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"image": drawn()}, "give --image and --alt, or neither"),
+        ({"image": drawn(), "alt": "  "}, "give --image and --alt, or neither"),
+        ({"alt": "A map."}, "give --image and --alt, or neither"),
+        ({"image": drawn(), "alt": "x" * 501}, "longer than 500"),
+        ({"image": b"not a picture", "alt": "A map."}, "PNG, JPEG or WebP"),
+    ],
+)
+async def test_a_picture_that_cannot_be_shown_to_all_is_refused(
+    posts: Posts, options: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(OperatorError, match=reason):
+        await posts.draft(draft(**options), STAFF)
+
+
+async def test_a_picture_is_kept_with_what_it_shows_and_seen_once_it_goes_out(
+    posts: Posts, clock: FakeClock
+) -> None:
+    post = await approved(posts, image=drawn(40, 30), alt=" A map\nof Mill Lane. ")
+    assert post.variants[0].picture == Picture(post.code, 40, 30, "A map of Mill Lane.")
+    assert await posts.picture(post.code) is None
+    await posts.send(post.code, STAFF)
+    assert await posts.picture(post.code) is None  # it can still be taken back
+    clock.set(clock.now() + timedelta(seconds=60))
+    found = await posts.picture(post.code)
+    assert found is not None
+    assert (found.media_type, found.width, found.height) == ("image/jpeg", 40, 30)
+    await posts.cancel(post.code, STAFF)
+    assert await posts.picture(post.code) is None
+    assert await posts.picture("P-222222") is None
+
+
+async def test_a_picture_or_its_words_changed_behind_the_approval_are_not_sent(
+    stage: Stage, posts: Posts
+) -> None:
+    for change in ("UPDATE variant SET alt = 'Another.'", "UPDATE picture SET data = NULL"):
+        post = await approved(posts, image=drawn(), alt="A map.")
+        async with stage.database.write() as connection:
+            await connection.execute(text(change))
+        with pytest.raises(OperatorError, match="changed since"):
+            await posts.send(post.code, STAFF)
+
+
+async def test_a_correction_keeps_the_picture_until_one_takes_it_back(posts: Posts) -> None:
+    post = await approved(posts, image=drawn(), alt="A map.")
+    await posts.send(post.code, STAFF, now=True)
+    first = await posts.correct(post.code, "Hill Lane is closed.", STAFF)
+    assert first.variants[0].picture == Picture(first.code, 40, 30, "A map.")
+    assert await posts.picture(first.code) == await posts.picture(post.code) is not None
+    second = await posts.correct(post.code, "No lane is closed.", STAFF, without_picture=True)
+    third = await posts.correct(post.code, "Mill Road is closed.", STAFF)
+    for each in (second, third):
+        assert each.variants[0].picture is None
+    for each in (post, first, second, third):
+        assert await posts.picture(each.code) is None
 
 
 async def test_alerts_must_arrive_and_all_else_must_not_come_twice(posts: Posts) -> None:

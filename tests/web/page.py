@@ -55,7 +55,7 @@ class Page(HTMLParser):
                 self.forms[-1].texts.append(given.get("name") or "")
             self.forms[-1].fields[given.get("name") or ""] = given.get("value") or ""
             return
-        elif tag in {"meta", "link", "circle", "path"}:
+        elif tag in {"meta", "link", "circle", "path", "img"}:
             return
         elif tag == "li" and "line" in kinds:
             self.messages.append((kinds.split()[1], ""))

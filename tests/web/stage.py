@@ -12,6 +12,7 @@ import httpx
 from bot.catalogs import Catalogs
 from bot.conversation import Address, Answer, Button, Command, Context, Message, Reply
 from bot.dispatcher import Dispatcher
+from bot.model import PictureFile
 from bot.ports import Renderer
 from bot.text import Text, _
 from channels.webchat import WebChat
@@ -151,6 +152,7 @@ async def on_stage(
     hooks: Mapping[str, Hook] | None = None,
     metrics_public: bool = False,
     ready: Callable[[], Awaitable[Mapping[str, object]]] | None = None,
+    picture: Callable[[str], Awaitable[PictureFile | None]] | None = None,
     bot: Bot | None = None,
     behind: Behind | None = None,
     port: int = 0,
@@ -182,6 +184,7 @@ async def on_stage(
             force_name="Thames Valley Police",
             demo=demo,
             standins=lambda: True,
+            picture=picture or _no_picture,
             ready=ready or _ready,
             metrics=lambda: b"beatline_up 1\n",
             metrics_public=metrics_public,
@@ -207,6 +210,10 @@ async def on_stage(
         with suppress(asyncio.CancelledError):
             await receiving
         await serving
+
+
+async def _no_picture(_code: str) -> PictureFile | None:
+    return None
 
 
 async def _ready() -> Mapping[str, object]:
