@@ -110,7 +110,7 @@ def audience(
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    typer.echo(f"{found['total']:,} followers")
+    typer.echo(_followers(found["total"]))
     for heading in ("by_channel", "by_language"):
         for name, count in sorted(found[heading].items()):
             typer.echo(f"  {name}: {count:,}")
@@ -188,7 +188,7 @@ def approve(code: _Code, as_json: _Json = False) -> None:
         return await desk.posts.approve(code, OPERATOR)
 
     post = _run(work)
-    _say(post, f"approved for {post.audience:,} followers", as_json=as_json)
+    _say(post, f"approved for {_followers(post.audience or 0)}", as_json=as_json)
 
 
 @app.command("send")
@@ -369,3 +369,7 @@ def _watch(code: str) -> None:
         _run(work)
     except KeyboardInterrupt:
         typer.echo(f"{code} goes on; beatline post report {code} tells how.", err=True)
+
+
+def _followers(count: int) -> str:
+    return f"{count:,} follower{'' if count == 1 else 's'}"
