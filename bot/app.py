@@ -171,6 +171,7 @@ async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Even
     clock = schedule(beatline.services)
     if Role.WORK in roles and parts.jobs is None:
         await beatline.services.residents.purge()
+        await beatline.services.posts.purge()
         clock.start()
     working = [asyncio.create_task(parts.outbox.run())]
     if parts.jobs is not None:

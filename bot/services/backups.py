@@ -128,7 +128,7 @@ def _pages(
     page: list[list[Any]] = []
     for line in lines:
         opens_table = isinstance(line, dict)
-        if page and (opens_table or len(page) == dump.PAGE):
+        if page and (opens_table or len(page) == dump.page_size(name)):
             yield name, columns, page
             page = []
         if opens_table:

@@ -25,7 +25,7 @@ from bot.model import (
 )
 from bot.ports import Clock
 from bot.services.pictures import redrawn
-from bot.store import audit, deliveries, jobs, pictures, places, posts
+from bot.store import audit, deliveries, jobs, pictures, places, posts, totals
 from bot.store.database import Connection, Database
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -36,6 +36,7 @@ REPEAT_WINDOW = timedelta(minutes=10)
 APPROVAL_HOLDS = timedelta(hours=2)
 READABLE = timedelta(days=14)
 REFERENCES_KEPT = timedelta(days=7)
+DELIVERIES_KEPT = timedelta(days=90)
 GATES_KEPT = timedelta(days=2)
 MOST_READ_AGAIN = 20
 ANOTHER_AUDIENCE = 0.1
@@ -228,6 +229,10 @@ class Posts:
             post = await _found(connection, code, hold=True)
             _refuse_if(post.follows_up, f"{code} refers to {post.refers_code}: correct that one")
             _refuse_if(post.send_at is None, f"{code} was never sent: draft it anew")
+            _refuse_if(
+                _since(post, moment) > DELIVERIES_KEPT,
+                f"it is no longer known whom {code} reached: draft a new post",
+            )
             _check_words("", text)
             kept = None
             if not (all_clear or without_picture):
@@ -245,24 +250,25 @@ class Posts:
         async with self._database.read() as connection:
             post = await _found(connection, code)
             rows = await deliveries.figures(connection, post.id)
-        totals: Counter[str] = Counter()
+            rows += await totals.of(connection, post.id)
+        sums: Counter[str] = Counter()
         reasons: Counter[str] = Counter()
         channels: dict[str, Counter[str]] = defaultdict(Counter)
         for channel, state, reason, count in rows:
             figure = _figure(post, state)
-            totals[figure] += count
+            sums[figure] += count
             channels[channel][figure] += count
             if reason is not None:
                 reasons[reason] += count
         return Report(
             code,
-            _state(post, totals["queued"], now),
-            totals.total(),
-            queued=totals["queued"],
-            sent=totals["sent"],
-            failed=totals["failed"],
-            unknown=totals["unknown"],
-            recalled=totals["recalled"],
+            _state(post, sums["queued"], now),
+            sums.total(),
+            queued=sums["queued"],
+            sent=sums["sent"],
+            failed=sums["failed"],
+            unknown=sums["unknown"],
+            recalled=sums["recalled"],
             by_channel={
                 channel: {name: found[name] for name in _NAMES.values()}
                 for channel, found in channels.items()
@@ -301,11 +307,18 @@ class Posts:
         ]
 
     async def purge(self) -> None:
-        """Forget where old messages stand in chats, and what chats have had on days gone by."""
+        """Forget what is over: where messages stand in chats, what chats have had, and to whom
+        each post went, of which totals stay."""
         now = self._clock.now()
         async with self._database.write() as connection:
             await deliveries.forget_references(connection, now - REFERENCES_KEPT)
             await deliveries.forget_gates(connection, now - GATES_KEPT)
+            await pictures.forget(connection, now - DELIVERIES_KEPT, now)
+        more = True
+        while more:
+            async with self._database.write() as connection:
+                more = await totals.sum_up(connection, now - DELIVERIES_KEPT, now)
+        await self._database.truncate_log()
 
     async def _may_go(
         self, connection: Connection, post: Post, now: datetime, *, again: bool
@@ -389,6 +402,11 @@ _NAMES = {
     DeliveryState.UNKNOWN: "unknown",
     DeliveryState.RECALLED: "recalled",
 }
+
+
+def _since(post: Post, now: datetime) -> timedelta:
+    """How long ago a post was released."""
+    return now - (post.send_at or now)
 
 
 def _figure(post: Post, state: DeliveryState) -> str:

@@ -8,9 +8,10 @@ from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import concern_tables
-from bot.store.tables import conversations, metadata, syncing, tombstones
+from bot.store.tables import conversations, metadata, pictures, syncing, tombstones
 
 PAGE = 1_000
+_HEAVY_PAGES = {pictures.name: 10}
 
 # Tombstones must outlive a restore. Where a talk stood is of no use by then, nor is half a sync.
 _LEFT_OUT = (tombstones, conversations, syncing)
@@ -40,10 +41,15 @@ async def counts(connection: AsyncConnection, tables: Iterable[Table]) -> dict[s
     }
 
 
+def page_size(table: str) -> int:
+    """How many rows of a table are held in memory at a time."""
+    return _HEAVY_PAGES.get(table, PAGE)
+
+
 async def pages(connection: AsyncConnection, table: Table) -> AsyncIterator[list[Sequence[Any]]]:
     """Every row of a table, so many at a time, its values in the order of the columns."""
     async with connection.stream(select(table)) as result:
-        async for page in result.partitions(PAGE):
+        async for page in result.partitions(page_size(table.name)):
             yield [tuple(row) for row in page]
 
 

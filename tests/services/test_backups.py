@@ -12,13 +12,13 @@ from sqlalchemy import insert, select
 from bot.catalogs import Catalogs
 from bot.conversation import Address
 from bot.errors import OperatorError
-from bot.model import Frequency, Topic
+from bot.model import Frequency, PictureFile, Topic
 from bot.security.archive import archive_key, lines, writing
 from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services.backups import USABLE, Backups
 from bot.services.residents import TOMBSTONE_KEPT, Residents
-from bot.store import dump, places, preferences
+from bot.store import dump, pictures, places, preferences
 from bot.store.database import Database
 from bot.store.migrations import upgrade
 from bot.store.tables import metadata, subscribers, syncing, tombstones
@@ -106,6 +106,19 @@ async def test_a_restore_brings_the_same_rows_back(
     assert await content(database) == before
     assert (done.residents, done.stayed_erased) == (20, 0)
     assert done.rows == sum(map(len, before.values()))
+
+
+async def test_pictures_come_back_few_at_a_time(
+    database: Database, backups: Backups, file: Path
+) -> None:
+    picture = PictureFile("image/jpeg", 40, 30, random.Random(1).randbytes(200_000))
+    async with database.write() as connection:
+        for _number in range(dump.page_size("picture") + 2):
+            await pictures.add(connection, picture)
+    before = await content(database)
+    await backups.save(file, quietly)
+    await backups.restore(file, quietly, replace=False)
+    assert await content(database) == before
 
 
 async def test_after_a_restore_new_residents_are_numbered_on(
