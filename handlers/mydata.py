@@ -16,6 +16,7 @@ async def give(ctx: Context) -> Reply:
                 "Here is everything I hold about this chat, as a file. The words in it are in "
                 "English."
             ),
+            _("It lists the news and alerts that I sent you in the last 90 days."),
             _("It holds no concerns, because I keep nothing that says who sent one."),
         ],
         (buttons.PRIVACY, buttons.FORGET, buttons.HIDE, buttons.HELP),

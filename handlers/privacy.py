@@ -43,10 +43,18 @@ def notice(ctx: Context) -> list[Text]:
             "You cannot send a concern from here yet, so I hold none. I use what I keep only to "
             "do what you ask me here."
         ),
+        _(
+            "For 90 days I keep which news and alerts I sent you. After that I keep only how many "
+            "people each one reached."
+        ),
+        _(
+            "For 7 days I keep where they stand in your chat, so that I can correct them. For 2 "
+            "days I keep how many you got in a day."
+        ),
         # Translators: Keep /stop.
         _(
-            "I keep it until you erase it. After /stop, or if you never follow an area, I erase "
-            "it after 30 days."
+            "I keep the rest until you erase it. After /stop, or if you never follow an area, I "
+            "erase it after 30 days."
         ),
         _(
             "When you erase it, one code stays for 15 days. It makes sure that no safety copy "

@@ -35,6 +35,7 @@ LONGEST_ALT = 500
 REPEAT_WINDOW = timedelta(minutes=10)
 APPROVAL_HOLDS = timedelta(hours=2)
 READABLE = timedelta(days=14)
+# These three are told to residents: handlers/privacy.py, handlers/mydata.py, docs/privacy.md.
 REFERENCES_KEPT = timedelta(days=7)
 DELIVERIES_KEPT = timedelta(days=90)
 GATES_KEPT = timedelta(days=2)

@@ -12,6 +12,7 @@ from bot.ports import Clock
 from bot.services.conversations import Conversations, Talk
 from bot.store import deliveries, places, preferences, subscribers
 from bot.store.database import Database
+from bot.store.deliveries import Gate
 from bot.store.subscribers import Dates
 from bot.text import Text, Value
 
@@ -25,6 +26,10 @@ _HELD_ENCRYPTED = (
 _CONCERNS = (
     "None are in this file. We keep nothing that says who sent a concern, so we cannot tell which "
     "ones are yours."
+)
+_KEPT = (
+    "For 90 days we keep which news and alerts we sent you. For 7 days we keep where they stand in "
+    "this chat, so that we can correct them."
 )
 _NAME = re.compile(r"{(\w+)}")
 
@@ -47,11 +52,14 @@ class Records:
             followed = await places.of(connection, resident.id)
             chosen = await preferences.of(connection, resident.id)
             sent = await deliveries.codes(connection, resident.id)
+            counted = await deliveries.gate(connection, resident.id)
         record = {
             **_about(resident, dates, self._clock.now().date()),
             "areas": [_area(place) for place in followed],
             "settings": _settings(chosen),
             "messages_sent_to_you": sent,
+            "how_long_these_are_kept": _KEPT,
+            "messages_counted": _counted(counted),
             "conversation": _conversation(talk),
             "held_encrypted": _HELD_ENCRYPTED,
             "concerns": _CONCERNS,
@@ -101,6 +109,14 @@ def _settings(preferences: Preferences) -> Mapping[str, Any]:
         "paused_until": preferences.paused_until,
         "most_messages_a_day": preferences.daily_cap,
         "hour_of_collected_news": preferences.digest_hour,
+    }
+
+
+def _counted(gate: Gate) -> Mapping[str, Any]:
+    return {
+        "on": gate.day and date.fromordinal(gate.day),
+        "messages": gate.sent,
+        "last_collected_news_on": gate.digest_day and date.fromordinal(gate.digest_day),
     }
 
 

@@ -458,6 +458,17 @@ async def codes(connection: AsyncConnection, subscriber_id: int) -> list[str]:
     return list(rows.scalars())
 
 
+async def gate(connection: AsyncConnection, subscriber_id: int) -> Gate:
+    """What a chat has had."""
+    rows = await connection.execute(
+        select(gates.c.day, gates.c.sent, gates.c.digest_day).where(
+            gates.c.subscriber_id == subscriber_id
+        )
+    )
+    row = rows.one_or_none()
+    return Gate() if row is None else Gate(*row)
+
+
 async def forget_references(connection: AsyncConnection, before: datetime) -> None:
     """Forget where posts that were released before a moment stand in chats."""
     old = select(posts.c.id).where(posts.c.send_at < before)

@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.catalogs import Catalogs
 from bot.services import Services
-from bot.store.tables import conversations, places, subscribers
+from bot.services.posts import DELIVERIES_KEPT, REFERENCES_KEPT
+from bot.store.tables import conversations, deliveries, gates, places, subscribers
 from tests.conftest import new_dispatcher
 from tests.resident import Resident
 
@@ -32,6 +33,23 @@ SHOWN_AS = {
     "place.topics": "areas",
     "place.frequency": "areas",
     "place.alerts": "areas",
+    "delivery.id": None,  # a number of ours
+    "delivery.post_id": "messages_sent_to_you",
+    "delivery.subscriber_id": None,  # a number of ours
+    "delivery.token": "channel",
+    "delivery.priority": None,  # of the message, for everybody alike
+    "delivery.due": None,  # when we look at it again
+    "delivery.state": "messages_sent_to_you",
+    "delivery.attempt": None,  # of ours
+    "delivery.edition": None,  # of the message's words
+    "delivery.lease_until": None,  # while it is on its way
+    "delivery.message_ref": "how_long_these_are_kept",
+    "delivery.error": None,  # why it did not go out
+    "chat_gate.subscriber_id": None,  # a number of ours
+    "chat_gate.next_ok": "messages_counted",
+    "chat_gate.day": "messages_counted",
+    "chat_gate.sent": "messages_counted",
+    "chat_gate.digest_day": "messages_counted",
     "conversation.subscriber_id": None,  # a number of ours
     "conversation.talk": "conversation",
     "conversation.seen": "conversation",
@@ -59,7 +77,7 @@ async def test_a_resident_gets_a_file_with_everything_at_once(resident: Resident
         "language": "en_GB",
         "first_wrote_on": "2026-11-23",
         "stopped_on": None,
-        "privacy_notice": {"version": 1, "shown_on": "2026-11-23"},
+        "privacy_notice": {"version": 2, "shown_on": "2026-11-23"},
         "areas": [
             {
                 "name": "Riverside",
@@ -92,6 +110,8 @@ async def test_a_resident_gets_a_file_with_everything_at_once(resident: Resident
             "hour_of_collected_news": 18,
         },
         "messages_sent_to_you": [],
+        "how_long_these_are_kept": record(resident)["how_long_these_are_kept"],
+        "messages_counted": {"on": None, "messages": 0, "last_collected_news_on": None},
         "conversation": record(resident)["conversation"],
         "held_encrypted": record(resident)["held_encrypted"],
         "concerns": record(resident)["concerns"],
@@ -103,7 +123,9 @@ async def test_a_resident_gets_a_file_with_everything_at_once(resident: Resident
 
 def test_nothing_that_is_stored_of_a_resident_is_left_out_of_the_file() -> None:
     stored = {
-        str(column) for table in (subscribers, places, conversations) for column in table.columns
+        str(column)
+        for table in (subscribers, places, conversations, deliveries, gates)
+        for column in table.columns
     }
     assert stored == SHOWN_AS.keys()
 
@@ -116,6 +138,14 @@ async def test_every_stored_column_has_its_name_in_the_file(resident: Resident) 
 async def test_no_number_of_the_chat_and_no_key_is_in_the_file(resident: Resident) -> None:
     await resident.says("/mydata")
     assert resident.address.id not in json.dumps(record(resident))
+
+
+async def test_the_file_tells_how_long_messages_are_remembered(resident: Resident) -> None:
+    await resident.says("/mydata")
+    resident.reads(f"in the last {DELIVERIES_KEPT.days} days")
+    told = record(resident)["how_long_these_are_kept"]
+    assert f"For {DELIVERIES_KEPT.days} days" in told
+    assert f"For {REFERENCES_KEPT.days} days" in told
 
 
 async def test_someone_who_only_asks_gets_a_file_too(stranger: Resident) -> None:

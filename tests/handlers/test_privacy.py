@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.services.backups import USABLE
 from bot.services.conversations import SEEN_KEPT
 from bot.services.places import NOTICE
+from bot.services.posts import DELIVERIES_KEPT, GATES_KEPT, REFERENCES_KEPT
 from bot.services.residents import KEPT_AFTER_STOP, TOMBSTONE_KEPT
 from channels.telegram.recent import KEPT_HOURS
 from channels.webchat import IDLE
@@ -17,7 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
 
 # The words of each version. A change of words gets a new number here and in NOTICE, because the
 # number is kept beside every resident who was shown them.
-WORDS = {1: "fd2eac73570bdeea"}
+WORDS = {1: "fd2eac73570bdeea", 2: "834793426b9bd395"}
 
 
 async def test_the_notice_has_a_new_number_whenever_its_words_change(resident: Resident) -> None:
@@ -32,6 +33,9 @@ async def test_the_notice_tells_the_times_that_the_code_keeps(resident: Resident
     await resident.says("/privacy")
     resident.reads(f"I erase it after {KEPT_AFTER_STOP.days} days")
     resident.reads(f"one code stays for {TOMBSTONE_KEPT.days} days")
+    resident.reads(f"For {DELIVERIES_KEPT.days} days I keep which news and alerts")
+    resident.reads(f"For {REFERENCES_KEPT.days} days I keep where they stand")
+    resident.reads(f"For {GATES_KEPT.days} days I keep how many you got")
     resident.reads(f"I know for {KEPT_HOURS} hours which messages")
     resident.reads(f"for up to {IDLE.total_seconds() / 3600:.0f} hours")
 
@@ -61,6 +65,9 @@ def test_the_page_for_operators_tells_the_times_that_the_code_keeps() -> None:
     told = re.findall(r"\| (\d+ (?:days|hours)) \|", section)
     assert told == [
         f"{KEPT_AFTER_STOP.days} days",
+        f"{DELIVERIES_KEPT.days} days",
+        f"{REFERENCES_KEPT.days} days",
+        f"{GATES_KEPT.days} days",
         f"{TOMBSTONE_KEPT.days} days",
         f"{USABLE.days} days",
         f"{IDLE.total_seconds() / 3600:.0f} hours",
