@@ -18,7 +18,7 @@ _CAPS = (3, 5, 10)
 _TOLD: Mapping[Frequency, Text] = {
     Frequency.AT_ONCE: _("News comes as it happens, one message for each piece of news."),
     Frequency.DAILY: _("News comes once a day: at most one message a day."),
-    Frequency.WEEKLY: _("News comes once a week: at most one message a week."),
+    Frequency.WEEKLY: _("News comes once a week, on Friday: at most one message a week."),
 }
 _LABELS: Mapping[Frequency, Text] = {
     # Translators: A button: each piece of news is sent when it is new. Max 30
@@ -87,7 +87,7 @@ def told(place: Place) -> tuple[Text, Text]:
     """How often news comes, and roughly how many messages that brings."""
     return (
         _TOLD[place.frequency],
-        _("I cannot say yet how much news there will be: nothing has been sent here so far."),
+        _("I cannot say how much news there will be: that is up to your team."),
     )
 
 
@@ -100,7 +100,7 @@ async def _screen(ctx: Context, place: Place) -> Reply:
         # Translators: Compares the three buttons "As it happens", "Once a day", "Once a week".
         _(
             "As it happens brings one message for each piece of news. Once a day brings at most 7 "
-            "messages a week, and once a week brings 1."
+            "messages a week, and once a week brings 1, on Friday."
         ),
         unknown,
     ]

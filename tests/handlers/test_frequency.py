@@ -1,7 +1,10 @@
 """/frequency and /alerts, as a resident lives them."""
 
+from calendar import day_name
+
 import pytest
 
+from bot.delivery.due import DIGEST_WEEKDAY
 from tests.resident import Resident
 
 
@@ -13,9 +16,10 @@ async def follower(resident: Resident) -> Resident:
 
 async def test_news_comes_weekly_until_something_else_is_chosen(follower: Resident) -> None:
     await follower.says("/frequency")
-    follower.reads("News comes once a week: at most one message a week.")
-    follower.reads("Once a day brings at most 7 messages a week, and once a week brings 1.")
-    follower.reads("nothing has been sent here so far")
+    day = day_name[DIGEST_WEEKDAY]
+    follower.reads(f"News comes once a week, on {day}: at most one message a week.")
+    follower.reads(f"at most 7 messages a week, and once a week brings 1, on {day}.")
+    follower.reads("I cannot say how much news there will be")
     await follower.presses("Once a day")
     follower.reads("News comes once a day: at most one message a day.")
     await follower.says("as it happens")

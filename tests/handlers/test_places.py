@@ -52,7 +52,7 @@ async def test_after_stopping_one_can_follow_again(resident: Resident) -> None:
 async def test_following_says_what_it_switches_on(resident: Resident) -> None:
     await resident.says("/follow RG1 1AA")
     resident.reads("13 of 16 topics are on.")
-    resident.reads("News comes once a week: at most one message a week.")
+    resident.reads("News comes once a week, on Friday: at most one message a week.")
     resident.reads("You get all alerts.")
     await resident.presses("Topics")
     await resident.presses("Back")
