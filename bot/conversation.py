@@ -98,7 +98,7 @@ class Reply:
     ``new_language`` tells the channel that its menus must be drawn anew for this chat.
     ``asks_where`` says that a point would answer it, so a channel may offer to share one.
     ``file`` comes with the words and is kept nowhere. ``hide`` asks the channel to take back what
-    it can of this chat before the reply is drawn. ``picture`` stands above the words.
+    it can of this chat before the reply is drawn. ``picture`` goes with the words.
     """
 
     text: Text | Sequence[Text]
