@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -134,7 +135,9 @@ def _body(data: RequestData | None) -> dict[str, Any]:
         return {"json": data.parameters}
     form = aiohttp.FormData(data.json_parameters)
     for field, (name, content, kind) in data.multipart_data.items():
-        form.add_field(field, content, filename=name, content_type=kind)
+        # As a stream: aiohttp warns of large bytes, which it would write in one go.
+        stream = BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(field, stream, filename=name, content_type=kind)
     return {"data": form}
 
 

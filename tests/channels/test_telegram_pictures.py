@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from bot.conversation import Address
 from bot.errors import InDoubt, Rejected, TryLater, Unreachable
@@ -68,6 +70,18 @@ async def test_words_that_fit_stand_under_the_picture_with_what_it_shows(
 ) -> None:
     await channel.send(SOMEONE, pictured("Mill Lane is closed."))
     assert shown(server) == [(True, f"Mill Lane is closed.\n\n{TOLD}")]
+    assert server.uploaded == [album.content]
+
+
+async def test_a_large_picture_arrives_whole(
+    server: BotApi, channel: TelegramChannel, album: Album
+) -> None:
+    noise = Image.effect_noise((1_600, 1_600), 100)
+    file = BytesIO()
+    noise.save(file, "JPEG", quality=95)
+    album.content = file.getvalue()
+    assert len(album.content) > 1_100_000
+    await channel.send(SOMEONE, pictured("News."))
     assert server.uploaded == [album.content]
 
 

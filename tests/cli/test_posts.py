@@ -56,9 +56,11 @@ class Operator:
             stderr=asyncio.subprocess.PIPE,
         )
 
-    async def serves(self) -> tuple[asyncio.subprocess.Process, str]:
+    async def serves(
+        self, roles: str = "receive,web,send,work"
+    ) -> tuple[asyncio.subprocess.Process, str]:
         """Start the service; returns it with the address of its page."""
-        service = await self.start("run")
+        service = await self.start("run", "--roles", roles)
         assert service.stderr is not None
         async with asyncio.timeout(START_WITHIN):
             async for line in service.stderr:
@@ -261,6 +263,28 @@ async def test_a_picture_goes_from_a_file_to_chat_and_page_and_stays_for_the_nex
         finally:
             service.terminate()
             await service.communicate()
+
+
+async def test_an_open_page_is_told_at_once_when_another_process_does_the_rest(
+    operator: Operator,
+) -> None:
+    web, url = await operator.serves("receive,web")
+    rest = await operator.start("run", "--roles", "send,work")
+    try:
+        async with httpx.AsyncClient() as browser:
+            for words in ("English", "RG1 1AF"):
+                await writes(browser, url, words)
+            alert = ("--kind", "alert", "--level", "urgent", "--everywhere")
+            drafted = await operator.gets("post", "draft", *alert, "--text", "Flood in Mill Lane.")
+            code = drafted["id"]
+            assert (await operator.types("post", "approve", code))[0] == 0
+            assert (await operator.types("post", "send", code, "--now"))[0] == 0
+            assert (await operator.is_done(code))["by_channel"]["web"]["sent"] == 1
+            assert "Flood in Mill Lane." in Page((await browser.get(url)).text).ours[-1]
+    finally:
+        for process in (web, rest):
+            process.terminate()
+            await process.communicate()
 
 
 async def writes(browser: httpx.AsyncClient, url: str, words: str) -> None:

@@ -1,11 +1,13 @@
 """The fake Bot API says no where Telegram does, in Telegram's words."""
 
+from io import BytesIO
 from typing import Any
 
 import aiohttp
 import pytest
 
 from tests.fakes.botapi import TOKEN, BotApi, Limits
+from tests.images import drawn
 
 Json = dict[str, Any]
 
@@ -89,6 +91,57 @@ async def test_what_is_not_there_or_not_allowed_is_refused(
         server.user(1)
         answer = await _call(server, method, {"chat_id": 1} | params)
     assert answer["description"] == f"Bad Request: {complaint}"
+
+
+@pytest.mark.parametrize(
+    ("photo", "caption", "complaint"),
+    [
+        (drawn(), "👮" * 513, "message caption is too long"),
+        (b"not a picture", "", "IMAGE_PROCESS_FAILED"),
+        (drawn(6_000, 4_001, mode="1"), "", "PHOTO_INVALID_DIMENSIONS"),
+        (drawn(210, 10), "", "PHOTO_INVALID_DIMENSIONS"),
+        (bytes(10 * 1024 * 1024 + 1), "", "file of size 10485761 bytes is too big for a photo"),
+    ],
+    ids=["caption", "words", "large", "slim", "heavy"],
+)
+async def test_a_photo_is_checked_as_telegram_does(
+    photo: bytes, caption: str, complaint: str
+) -> None:
+    form = aiohttp.FormData({"chat_id": "1", "caption": caption})
+    form.add_field("photo", BytesIO(photo), filename="picture.jpg")
+    async with BotApi() as server, aiohttp.ClientSession() as session:
+        server.user(1)
+        async with session.post(f"{server.url}/bot{TOKEN}/sendPhoto", data=form) as response:
+            answer = await response.json()
+    assert answer["description"].partition(";")[0] == f"Bad Request: {complaint}"
+
+
+async def test_a_photo_has_a_caption_and_no_text_and_is_sent_again_by_its_id() -> None:
+    form = aiohttp.FormData({"chat_id": "1", "caption": "One"})
+    form.add_field("photo", drawn(), filename="picture.jpg")
+    async with BotApi() as server, aiohttp.ClientSession() as session:
+        server.user(1)
+        async with session.post(f"{server.url}/bot{TOKEN}/sendPhoto", data=form) as response:
+            sent = (await response.json())["result"]
+        photo = {"chat_id": 1, "message_id": sent["message_id"]}
+        no_text = await _call(server, "editMessageText", photo | {"text": "x"})
+        redrawn = await _call(server, "editMessageCaption", photo | {"caption": "Two"})
+        again = await _call(
+            server, "sendPhoto", {"chat_id": 1, "photo": sent["photo"][-1]["file_id"]}
+        )
+        unknown = await _call(server, "sendPhoto", {"chat_id": 1, "photo": "nowhere"})
+        words = (await _call(server, "sendMessage", {"chat_id": 1, "text": "x"}))["result"]
+        no_caption = await _call(
+            server,
+            "editMessageCaption",
+            {"chat_id": 1, "message_id": words["message_id"], "caption": "x"},
+        )
+        assert len(server.uploaded) == 1
+    assert no_text["description"] == "Bad Request: there is no text in the message to edit"
+    assert redrawn["result"]["caption"] == "Two"
+    assert again["result"]["photo"] == sent["photo"]
+    assert "wrong remote file identifier" in unknown["description"]
+    assert no_caption["description"] == "Bad Request: there is no caption in the message to edit"
 
 
 async def test_only_the_right_token_and_known_methods_are_served() -> None:

@@ -12,6 +12,7 @@ from bot.services.posts import Draft
 from bot.store.database import Database
 from tests.conftest import FakeClock
 from tests.delivery.stage import Stage, stage_over
+from tests.images import drawn
 from tests.resident import Resident
 
 
@@ -59,6 +60,20 @@ async def test_a_message_that_was_sent_is_confirmed_with_its_words_and_its_state
     await stage.posts.cancel(post.code, "tests")
     await follower.says(f"/verify {post.code}")
     follower.reads("It was cancelled.")
+
+
+async def test_what_a_picture_shows_is_told_to_who_checks_or_reads_on(
+    stage: Stage, follower: Resident
+) -> None:
+    post = await stage.release("Mill Lane is closed.", image=drawn(), alt="A map of Mill Lane.")
+    await follower.says(f"/verify {post.code}")
+    follower.reads("Mill Lane is closed.")
+    follower.reads("Picture: A map of Mill Lane.")
+    await stage.plan()
+    stage.later(days=1)
+    await stage.work()
+    await follower.forges("news:0")
+    follower.reads("Picture: A map of Mill Lane.")
 
 
 async def test_a_draft_is_nothing_that_was_sent(stage: Stage, follower: Resident) -> None:
