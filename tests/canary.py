@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import numpy as np
@@ -97,7 +97,7 @@ def _found(content: bytes, needles: Needles) -> Iterator[tuple[str, Spelling]]:
                 yield what, spelling
 
 
-def _threes(content: bytes) -> npt.NDArray[np.uint32]:
+def _threes(content: bytes) -> npt.NDArray[Any]:
     """Every run of three bytes as one number."""
     each = np.frombuffer(content, np.uint8).astype(np.uint32)
     return each[:-2] << 16 | each[1:-1] << 8 | each[2:]
