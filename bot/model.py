@@ -283,3 +283,165 @@ class Subscriber:
     id: int | None
     channel: str
     language: str | None = None
+
+
+class Theme(StrEnum):
+    """The everyday subject of a concern. Stored and typed by these words."""
+
+    NOISE = "noise"
+    FLY_TIPPING = "fly_tipping"
+    ANTI_SOCIAL_BEHAVIOUR = "anti_social_behaviour"
+    VANDALISM = "vandalism"
+    DRUG_DEALING = "drug_dealing"
+    SPEEDING = "speeding"
+    PARKING = "parking"
+    VEHICLE_CRIME = "vehicle_crime"
+    BURGLARY = "burglary"
+    SHOP_THEFT = "shop_theft"
+    RURAL_CRIME = "rural_crime"
+    WEAPONS = "weapons"
+    HATE_CRIME = "hate_crime"
+    DOMESTIC_ABUSE = "domestic_abuse"
+    EXPLOITATION = "exploitation"
+    FRAUD = "fraud"
+    OTHER = "other"
+
+
+_TOPICS = {
+    Theme.NOISE: Topic.ANTI_SOCIAL_BEHAVIOUR,
+    Theme.FLY_TIPPING: Topic.ANTI_SOCIAL_BEHAVIOUR,
+    Theme.ANTI_SOCIAL_BEHAVIOUR: Topic.ANTI_SOCIAL_BEHAVIOUR,
+    Theme.VANDALISM: Topic.ANTI_SOCIAL_BEHAVIOUR,
+    Theme.DRUG_DEALING: Topic.SERIOUS_VIOLENCE,  # where the plan speaks of drugs and county lines
+    Theme.SPEEDING: Topic.ROAD_SAFETY,
+    Theme.PARKING: Topic.ROAD_SAFETY,
+    Theme.VEHICLE_CRIME: Topic.VEHICLE_CRIME,
+    Theme.BURGLARY: Topic.RESIDENTIAL_BURGLARY,
+    Theme.SHOP_THEFT: Topic.RETAIL_CRIME,
+    Theme.RURAL_CRIME: Topic.RURAL_CRIME,
+    Theme.WEAPONS: Topic.SERIOUS_VIOLENCE,
+    Theme.HATE_CRIME: Topic.BUILDING_CONFIDENCE,
+    Theme.DOMESTIC_ABUSE: Topic.DOMESTIC_ABUSE,
+    Theme.EXPLOITATION: Topic.ABUSE_AND_EXPLOITATION,
+    Theme.FRAUD: Topic.CYBERCRIME_AND_FRAUD,
+    Theme.OTHER: Topic.GENERAL,
+}
+
+
+def topic_of(theme: Theme) -> Topic:
+    """The topic under which outcomes answer concerns of a theme."""
+    return _TOPICS[theme]
+
+
+class ConcernState(StrEnum):
+    """Where a concern stands. Stored by these words.
+
+    SAVED waits for a mail server of the team's to accept it; DELIVERED was accepted. The team says
+    the next three. UNDELIVERED was given up and erased after 14 days of trying.
+    """
+
+    SAVED = "saved"
+    DELIVERED = "delivered"
+    WORKING = "working"
+    REFERRED = "referred"
+    CLOSED = "closed"
+    UNDELIVERED = "undelivered"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Original:
+    """A file as it was received, which the resident chose to send too; ``sha256`` is in hex."""
+
+    sha256: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Media:
+    """A cleaned picture or film, such as ``photo-1.jpg``. ``note`` tells the team what was done."""
+
+    name: str
+    media_type: str
+    data: bytes
+    note: str = ""
+    original: Original | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Concern:
+    """What a resident tells the team. Nothing in it says, or is made from, who they are.
+
+    ``area`` is an area's id, None where they did not say. ``where``, ``when`` and ``text`` are
+    their own words; ``point`` is rounded to about 100 m unless they chose exact. ``language`` is
+    the one they wrote in. ``answer_wanted`` says whether the team may answer in the mailbox.
+    """
+
+    text: str
+    language: str
+    area: str | None = None
+    where: str = ""
+    point: Point | None = None
+    when: str = ""
+    still_happening: bool | None = None
+    theme: Theme = Theme.OTHER
+    urgent: bool = False
+    media: tuple[Media, ...] = ()
+    answer_wanted: bool = True
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TeamReply:
+    """What a team said in answer, on a day, and what it said of the state; words may be empty.
+
+    ``reason`` goes with a state: to whom it was referred, or why it was closed.
+    """
+
+    day: date
+    words: str
+    state: ConcernState | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Mailbox:
+    """What whoever holds a receipt code sees of their concern.
+
+    ``area`` is an area's id or None. ``raised`` is the day it was sent, ``day`` that of the last
+    activity. ``waiting`` counts messages of theirs that are not delivered yet. ``clock_ends`` is
+    the last day on which an answer is in time; ``answered`` the day of the first one. ``push``
+    says whether the chat is told of news.
+    """
+
+    state: ConcernState
+    area: str | None
+    theme: Theme
+    urgent: bool
+    raised: date
+    day: date
+    waiting: int
+    replies: tuple[TeamReply, ...]
+    clock_ends: date
+    answered: date | None
+    answer_wanted: bool
+    push: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """The people responsible for areas, and how concerns reach them.
+
+    ``areas`` are ids; a team with ``everywhere`` serves every area without a team of its own.
+    ``certificate`` is an OpenPGP one. Replies count only from ``reply_domains``.
+    """
+
+    id: int
+    name: str
+    areas: tuple[str, ...]
+    everywhere: bool
+    email: str
+    urgent_email: str | None = None
+    fallback_email: str | None = None
+    certificate: bytes | None = None
+    reply_domains: tuple[str, ...] = ()
+    office_hours: str = ""
