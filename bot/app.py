@@ -35,6 +35,7 @@ from bot.security.secrets import Secrets
 from bot.services import Services
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.drafts import Drafts
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
 from bot.services.move import MODE, MOVED
@@ -62,6 +63,7 @@ log = structlog.get_logger()
 
 WEB_RATE = 1_000.0
 COUNT_SECONDS = 15.0
+DRAFTS_SECONDS = 60.0
 ANSWERS_SECONDS = 0.1
 CHANNEL_PAUSE_SECONDS = 30
 
@@ -112,6 +114,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
+            drafts=Drafts(clock),
             records=Records(subscriptions, conversations, clock),
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
@@ -245,9 +248,10 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
 def _duties(
     beatline: Beatline, queues: Queues, web: Sequence[Channel], answering: Iterable[Channel]
 ) -> Iterator[Duty]:
-    """Figures where /metrics is; and the share of answers where nothing else takes it."""
+    """Figures where /metrics is; the end of drafts; the share of answers no sender takes."""
     if web:
         yield Duty("counting", queues.count, COUNT_SECONDS)
+    yield Duty("forgetting drafts", beatline.services.drafts.purge, DRAFTS_SECONDS)
     for channel in answering:
         rate = rates(beatline.settings)[channel.name]
         answers = Answers(beatline.subscriptions, channel, rate)

@@ -21,6 +21,7 @@ from bot.security.secrets import Secrets
 from bot.services import Services
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.drafts import Drafts
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
@@ -124,6 +125,7 @@ async def services(
     return Services(
         residents=Residents(database, chat_keys, clock),
         conversations=conversations,
+        drafts=Drafts(clock),
         records=Records(database, conversations, clock),
         places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
         posts=Posts(database, clock),

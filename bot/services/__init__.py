@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.ports import Language
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.drafts import Drafts
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
@@ -19,6 +20,7 @@ class Services:
 
     residents: Residents
     conversations: Conversations
+    drafts: Drafts
     records: Records
     places: Places
     preferences: ResidentPreferences
