@@ -1,6 +1,6 @@
 """The things Beatline is about, as plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
 
@@ -388,6 +388,88 @@ class Concern:
     urgent: bool = False
     media: tuple[Media, ...] = ()
     answer_wanted: bool = True
+
+
+_ABOUT_100_METRES = 3  # decimals of a degree: 111 metres to the north, 70 to the east
+
+
+@dataclass(slots=True, repr=False)
+class Enclosure:
+    """A photo or a video of a draft: made clean, and as it was received.
+
+    ``is_original`` says that the bytes are as their maker left them; ``with_original`` that the
+    resident chose to send those too. ``with_sound`` is for a video.
+    """
+
+    media: Media
+    received: bytes
+    is_original: bool
+    with_original: bool = False
+    with_sound: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.media.data) + len(self.received)
+
+
+@dataclass(slots=True, repr=False)
+class Draft:
+    """A concern in the making, or with ``adds_to``, a receipt code, words that join one.
+
+    ``exact`` is the point as it was shared; it is rounded unless ``wants_exact``. ``reviewing``
+    says that every answer was given once, so that a changed one leads back to the whole.
+    ``hinted`` says that a hint to what may identify the writer was given.
+    """
+
+    adds_to: str = ""
+    text: str = ""
+    where: str = ""
+    area: Area | None = None
+    exact: Point | None = None
+    wants_exact: bool = False
+    when: str = ""
+    still_happening: bool | None = None
+    theme: Theme | None = None
+    files: list[Enclosure] = field(default_factory=list)
+    answer_wanted: bool = True
+    urgent: bool = False
+    reviewing: bool = False
+    hinted: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text and not self.files
+
+    @property
+    def point(self) -> Point | None:
+        """The point to send: to about 100 metres, unless the resident chose the exact one."""
+        if self.exact is None or self.wants_exact:
+            return self.exact
+        return Point(
+            round(self.exact.latitude, _ABOUT_100_METRES),
+            round(self.exact.longitude, _ABOUT_100_METRES),
+        )
+
+    @property
+    def size(self) -> int:
+        """How many bytes its files take."""
+        return sum(each.size for each in self.files)
+
+    def concern(self, language: str) -> Concern:
+        """What is sent: the words and answers, and nothing about who gave them."""
+        return Concern(
+            area=None if self.area is None else self.area.id,
+            text=self.text,
+            where=self.where,
+            point=self.point,
+            when=self.when,
+            still_happening=self.still_happening,
+            theme=self.theme or Theme.OTHER,
+            language=language,
+            urgent=self.urgent,
+            media=tuple(each.media for each in self.files),
+            answer_wanted=self.answer_wanted,
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
