@@ -350,11 +350,16 @@ class ConcernState(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Original:
-    """A file as it was received, which the resident chose to send too; ``sha256`` is in hex."""
+    """A file as it was received, which the resident chose to send too; ``sha256`` is in hex.
+
+    ``channel`` is the one it came by; ``tools`` made the clean copy, such as "Pillow 12.0.0".
+    """
 
     sha256: str
     media_type: str
     data: bytes
+    channel: str = ""
+    tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
