@@ -5,11 +5,28 @@ hashes, and the tables have no row ids, because the order of insertion would be 
 whole days. What is large stands last, so that a search does not read through it.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
 
 metadata = sa.MetaData()
+
+
+class Hour(sa.types.TypeDecorator[datetime]):
+    """A moment that loses its minutes on the way in, so that none can ever be stored."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
 
 
 def _mailbox_id(**options: Any) -> sa.Column[bytes]:
@@ -44,8 +61,8 @@ concerns = sa.Table(
     sa.Column("area", sa.Text, comment="as in the mailbox"),
     sa.Column("urgent", sa.Boolean, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
-    sa.Column("due", sa.DateTime, comment="the hour of the next try, UTC; null once accepted"),
-    sa.Column("waiting_since", sa.DateTime, comment="the hour it was given; null once accepted"),
+    sa.Column("due", Hour, comment="of the next try; null once accepted"),
+    sa.Column("waiting_since", Hour, comment="null once accepted"),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("accepted", sa.Date, comment="when a mail server accepted it"),
     sa.Column("part", sa.Integer, nullable=False, comment="of several mails, from 1"),

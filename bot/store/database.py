@@ -1,7 +1,7 @@
 """A database and its transactions: SQLite with one writer, or PostgreSQL, by address."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,6 +79,18 @@ class Database:
         if self.is_sqlite:
             async with self._one_writer or nullcontext():
                 await sqlite.truncate_log(self._writer)
+
+    async def vacuum(self, tables: Iterable[Table]) -> None:
+        """Write PostgreSQL's tables anew without dead rows, which would stay readable.
+
+        Each is locked meanwhile. SQLite overwrites what it deletes (``secure_delete``).
+        """
+        if self.is_sqlite:
+            return
+        engine = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            for table in tables:
+                await connection.execute(text(f"VACUUM FULL {table.name}"))
 
     async def close(self) -> None:
         await self._writer.dispose()
