@@ -15,6 +15,7 @@ import structlog
 
 from bot import bulletin, logs, metrics
 from bot.catalogs import Catalogs
+from bot.clients.mail import mailer_from
 from bot.clients.postcodes import PostcodesApi
 from bot.conversation import Address, Answer, OnMessage, Router
 from bot.delivery.answers import Answers
@@ -25,7 +26,7 @@ from bot.delivery.queues import Queues
 from bot.delivery.send import Sender
 from bot.dispatcher import Dispatcher
 from bot.errors import OperatorError
-from bot.ports import Channel, Clock
+from bot.ports import Channel, Clock, Mailer
 from bot.roles import EVERYTHING, Role, taken
 from bot.safeguarding import Safeguarding
 from bot.schedule import SystemClock, schedule
@@ -36,6 +37,13 @@ from bot.services import Services
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
+from bot.services.gate import (
+    Gate,
+    address_is_safe,
+    areas_are_ready,
+    every_area_has_a_team,
+    mail_has_answered,
+)
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
 from bot.services.move import MODE, MOVED
@@ -44,6 +52,7 @@ from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
 from bot.services.shipped import open_places
+from bot.services.teams import Teams
 from bot.settings import Settings
 from bot.store import facts, subscribers
 from bot.store.database import Database
@@ -111,6 +120,8 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         await places.look()
         chat_keys = ChatKeys(keys.chat_keys)
         conversations = Conversations(subscriptions, chat_keys)
+        teams = Teams(subscriptions, clock)
+        await teams.show_sample(settings.is_demo)
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
@@ -119,6 +130,8 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
             posts=Posts(subscriptions, clock),
+            teams=teams,
+            gate=_gate(settings, subscriptions, teams, clock),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
         )
@@ -303,6 +316,40 @@ def _telegram(beatline: Beatline) -> TelegramChannel | None:
     )
 
 
+def _gate(settings: Settings, database: Database, teams: Teams, clock: Clock) -> Gate:
+    """What must hold before concerns are taken; a demo's web chat takes them for the sample team.
+
+    The keys and the address of the pages are looked at by `beatline doctor --live` too: a live
+    service does not start with keys among the data.
+    """
+    mailer, where = live_mailer(settings), ""
+    if settings.mail_url is not None:
+        where = _without_sign_in(settings.mail_url.get_secret_value())
+    return Gate(
+        {
+            "areas": areas_are_ready(database, accepts_standins=settings.accepts_standins),
+            "teams": every_area_has_a_team(teams),
+            "mail": mail_has_answered(mailer, database, where),
+            "web address": address_is_safe(settings.web_public_url),
+        },
+        clock,
+        free={WebChat.name} if settings.is_demo else (),
+    )
+
+
+def live_mailer(settings: Settings) -> Mailer | None:
+    """What MAIL_URL names; None where the operator has not said. Raises OperatorError."""
+    if settings.mail_url is None:
+        return None
+    name = (settings.mail_from or "").rpartition("@")[2] or "localhost"
+    return mailer_from(settings.mail_url.get_secret_value(), settings.data_dir, name=name)
+
+
+def _without_sign_in(url: str) -> str:
+    scheme, _, rest = url.partition(":")
+    return f"{scheme}:{rest.rpartition('@')[2]}"
+
+
 def rates(settings: Settings) -> dict[str, float]:
     """Messages a second, at best, by channel: every channel there is."""
     return {TelegramChannel.name: settings.telegram_rate, WebChat.name: WEB_RATE}
@@ -358,6 +405,7 @@ def _site(
             **{f"channel {channel.name}": _receiving(channel) for channel in channels},
             **probes,
             "helplines": _fresh(services.directory),
+            "concerns": services.gate.probe,
         }
     )
     return Site(

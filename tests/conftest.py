@@ -22,11 +22,13 @@ from bot.services import Services
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
+from bot.services.gate import Gate
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
+from bot.services.teams import Teams
 from bot.store.database import Database
 from bot.store.migrations import upgrade
 from bot.store.postcodes import PackedPostcodes
@@ -129,6 +131,8 @@ async def services(
         records=Records(database, conversations, clock),
         places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
         posts=Posts(database, clock),
+        teams=Teams(database, clock),
+        gate=Gate({}, clock),
         preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),
         languages=catalogs.offered,

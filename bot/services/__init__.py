@@ -7,11 +7,13 @@ from bot.ports import Language
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
+from bot.services.gate import Gate
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
+from bot.services.teams import Teams
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +27,7 @@ class Services:
     places: Places
     preferences: ResidentPreferences
     posts: Posts
+    teams: Teams
+    gate: Gate
     directory: Directory
     languages: Sequence[Language]
