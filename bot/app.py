@@ -46,6 +46,8 @@ from bot.services.gate import (
 )
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
+from bot.services.limits import Limits
+from bot.services.media import Cleaner
 from bot.services.move import MODE, MOVED
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
@@ -126,6 +128,8 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
             drafts=Drafts(clock),
+            limits=Limits(clock),
+            media=Cleaner(),
             records=Records(subscriptions, conversations, clock),
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
@@ -134,6 +138,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             gate=_gate(settings, subscriptions, teams, clock),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
+            web_url=settings.public_url,
         )
         joined_router = router()
         yield Beatline(
@@ -327,7 +332,9 @@ def _gate(settings: Settings, database: Database, teams: Teams, clock: Clock) ->
         where = _without_sign_in(settings.mail_url.get_secret_value())
     return Gate(
         {
-            "areas": areas_are_ready(database, accepts_standins=settings.accepts_standins),
+            "areas": areas_are_ready(
+                database, accepts_standins=settings.accept_standin_areas is True
+            ),
             "teams": every_area_has_a_team(teams),
             "mail": mail_has_answered(mailer, database, where),
             "web address": address_is_safe(settings.web_public_url),

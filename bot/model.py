@@ -1,6 +1,6 @@
 """The things Beatline is about, as plain values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
 
@@ -400,21 +400,24 @@ _ABOUT_100_METRES = 3  # decimals of a degree: 111 metres to the north, 70 to th
 
 @dataclass(slots=True, repr=False)
 class Enclosure:
-    """A photo or a video of a draft: made clean, and as it was received.
+    """A photo or a video of a draft: ``received`` as it came, ``media`` made clean of it.
 
-    ``is_original`` says that the bytes are as their maker left them; ``with_original`` that the
-    resident chose to send those too. ``with_sound`` is for a video.
+    The original in ``media`` goes with it only if the resident chose so (``with_original``).
+    ``with_sound`` is for a video.
     """
 
     media: Media
     received: bytes
-    is_original: bool
     with_original: bool = False
     with_sound: bool = False
 
     @property
     def size(self) -> int:
         return len(self.media.data) + len(self.received)
+
+    @property
+    def to_send(self) -> Media:
+        return self.media if self.with_original else replace(self.media, original=None)
 
 
 @dataclass(slots=True, repr=False)
@@ -472,7 +475,7 @@ class Draft:
             theme=self.theme or Theme.OTHER,
             language=language,
             urgent=self.urgent,
-            media=tuple(each.media for each in self.files),
+            media=tuple(each.to_send for each in self.files),
             answer_wanted=self.answer_wanted,
         )
 

@@ -23,6 +23,8 @@ from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
 from bot.services.gate import Gate
+from bot.services.limits import Limits
+from bot.services.media import Cleaner
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
@@ -128,6 +130,8 @@ async def services(
         residents=Residents(database, chat_keys, clock),
         conversations=conversations,
         drafts=Drafts(clock),
+        limits=Limits(clock),
+        media=Cleaner(),
         records=Records(database, conversations, clock),
         places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
         posts=Posts(database, clock),
@@ -136,6 +140,7 @@ async def services(
         preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),
         languages=catalogs.offered,
+        web_url="https://beat.example.org",
     )
 
 

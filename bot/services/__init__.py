@@ -8,6 +8,8 @@ from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
 from bot.services.gate import Gate
+from bot.services.limits import Limits
+from bot.services.media import Cleaner
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
@@ -18,11 +20,13 @@ from bot.services.teams import Teams
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a handler may ask for."""
+    """Everything a handler may ask for. ``web_url`` is the address of the web chat."""
 
     residents: Residents
     conversations: Conversations
     drafts: Drafts
+    limits: Limits
+    media: Cleaner
     records: Records
     places: Places
     preferences: ResidentPreferences
@@ -31,3 +35,4 @@ class Services:
     gate: Gate
     directory: Directory
     languages: Sequence[Language]
+    web_url: str
