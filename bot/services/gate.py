@@ -22,6 +22,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 MAX_NAMED = 5
 
 _MAIL_ANSWERED = "mail answered"
+_NEW_CERTIFICATE = "beatline team change NAME --certificate FILE"
 
 log = structlog.get_logger()
 
@@ -93,9 +94,9 @@ def areas_are_ready(database: Database, *, accepts_standins: bool) -> Probe:
 
 
 def every_area_has_a_team(teams: Teams) -> Probe:
-    """No concern would be without somebody to go to."""
+    """No concern would be without somebody to go to, nor without a seal for them."""
 
-    async def probe() -> None:
+    async def probe() -> str | None:
         if not await teams.all():
             raise OperatorError(
                 "there is none: run beatline team add NAME --everywhere --email ADDRESS"
@@ -106,6 +107,10 @@ def every_area_has_a_team(teams: Teams) -> Probe:
             raise OperatorError(
                 f"nobody serves {named}{more}: run beatline team add, or give one --everywhere"
             )
+        useless, ending = await teams.certificates()
+        if useless:
+            raise OperatorError(f"{'; '.join(useless)}: run {_NEW_CERTIFICATE}")
+        return f"{'; '.join(ending)}: run {_NEW_CERTIFICATE}" if ending else None
 
     return probe
 
@@ -120,7 +125,7 @@ def mail_answers(mailer: Mailer | None) -> Probe:
             await mailer.ping()
         except TryLater as error:
             raise OperatorError(
-                f"mail could not go out ({error}): see that MAIL_URL is right and its server runs"
+                f"mail could not go out ({error}): see that its server runs and MAIL_URL is right"
             ) from None
 
     return probe

@@ -6,7 +6,7 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address as Mailbox
 from enum import StrEnum
@@ -14,10 +14,12 @@ from enum import StrEnum
 from bot.errors import OperatorError
 from bot.model import Area, Team
 from bot.ports import Clock
+from bot.security import openpgp
 from bot.store import areas, audit, teams
 from bot.store.database import Connection, Database
 
 INVITATION_KEPT = timedelta(hours=24)
+WARN_BEFORE = timedelta(days=30)
 MAX_WORDS = 120
 
 SAMPLE = Team(
@@ -83,6 +85,22 @@ class Teams:
         async with self._database.read() as connection:
             return await teams.everything(connection)
 
+    async def certificates(self) -> tuple[list[str], list[str]]:
+        """What is wrong with certificates, a line for each: those of no use, and those that end."""
+        now = self._clock.now()
+        useless, ending = [], []
+        for team in await self.all():
+            if team.certificate is None:
+                continue
+            try:
+                end = openpgp.check(team.certificate, now).expires
+            except OperatorError as error:
+                useless.append(f"nothing can be sealed for {team.name}: {error}")
+            else:
+                if end is not None and end - now <= WARN_BEFORE:
+                    ending.append(f"the certificate of {team.name} ends on {end:%Y-%m-%d}")
+        return useless, ending
+
     async def unserved(self) -> list[Area]:
         """Areas whose concerns would go to nobody."""
         async with self._database.read() as connection:
@@ -100,7 +118,7 @@ class Teams:
         async with self._database.write() as connection:
             await teams.lock(connection)
             blank = Team(id=0, name=_line("the name", name), areas=(), everywhere=False, email="")
-            team = _changed(blank, wanted)
+            team = _changed(blank, wanted, self._clock.now())
             if not team.reply_domains:
                 team = replace(team, reply_domains=(_domain_of(team.email),))
             if any(
@@ -118,7 +136,7 @@ class Teams:
         """Set some things of a team anew. Raises OperatorError as ``add``."""
         async with self._database.write() as connection:
             await teams.lock(connection)
-            team = _changed(await _named(connection, name), wanted)
+            team = _changed(await _named(connection, name), wanted, self._clock.now())
             await _see_that_it_fits(connection, team)
             await teams.change(connection, team)
             await self._record(connection, actor, "team changed", team)
@@ -206,7 +224,7 @@ async def _see_that_it_fits(connection: Connection, team: Team) -> None:
             raise OperatorError(f"{known.get(taken, taken)} is served by {other.name} already")
 
 
-def _changed(team: Team, wanted: Change) -> Team:
+def _changed(team: Team, wanted: Change, now: datetime) -> Team:
     """The team with what was set of it, each checked. Raises OperatorError."""
     if wanted.areas is not None:
         team = replace(team, areas=tuple(sorted(set(wanted.areas))), everywhere=False)
@@ -223,6 +241,7 @@ def _changed(team: Team, wanted: Change) -> Team:
     if wanted.office_hours is not None:
         team = replace(team, office_hours=_line("the office hours", wanted.office_hours))
     if wanted.certificate is not None:
+        openpgp.check(wanted.certificate, now)
         team = replace(team, certificate=wanted.certificate)
     return team
 
