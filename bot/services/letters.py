@@ -40,7 +40,8 @@ class Case:
     """What a team knows a concern by.
 
     ``area`` is the area's name, or words for none. ``answer_by`` is the last day of the clock.
-    ``sample`` marks every mail of a demonstration as one.
+    ``sample`` marks every mail of a demonstration as one. ``crowded`` says that very many concerns
+    came on that day.
     """
 
     reference: str
@@ -49,6 +50,7 @@ class Case:
     day: date
     answer_by: date
     sample: bool = False
+    crowded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ def _told(
     ]
     if case.urgent:
         words.append("URGENT: this may be about danger to someone. Please read it now.")
+    if case.crowded:
+        words.append("Very many concerns came today. This one waited its turn. It may be a flood.")
     words += [_facts(concern, case), "What they wrote:\n\n" + _quoted(concern.text)]
     if files:
         words.append(_listed(files))

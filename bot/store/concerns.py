@@ -74,7 +74,6 @@ async def add(
     urgent: bool,
     pgp: bool,
     day: date,
-    since: datetime,
     due: datetime,
 ) -> list[bytes]:
     """Store one concern, sealed in so many mails. Returns the random ids of these."""
@@ -87,7 +86,7 @@ async def add(
             "urgent": urgent,
             "day": day,
             "due": due,
-            "waiting_since": since,
+            "waiting_since": due,  # while it waits its turn, nothing is late
             "attempts": 0,
             "part": part,
             "pgp": pgp,

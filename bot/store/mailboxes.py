@@ -1,7 +1,6 @@
 """Mailboxes: what a receipt code opens, the sealed replies in it, and the ways that lead there."""
 
 import secrets
-from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
@@ -39,13 +38,17 @@ async def add(connection: AsyncConnection, mailbox: Stored) -> None:
     await connection.execute(insert(mailboxes).values(asdict(mailbox)))
 
 
-async def find(
-    connection: AsyncConnection, mailbox_id: bytes, since: date, *, hold: bool = False
-) -> Stored | None:
-    """A mailbox with activity since a day. ``hold`` keeps others from changing it meanwhile."""
+async def find(connection: AsyncConnection, mailbox_id: bytes, since: date) -> Stored | None:
+    """A mailbox with activity after a day."""
     found = select(*_COLUMNS).where(mailboxes.c.id == mailbox_id, mailboxes.c.day > since)
-    row = (await connection.execute(found.with_for_update() if hold else found)).one_or_none()
+    row = (await connection.execute(found)).one_or_none()
     return None if row is None else _stored(row)
+
+
+async def hold(connection: AsyncConnection, mailbox_id: bytes) -> bool:
+    """Keep others from changing a mailbox until this transaction ends; False without one."""
+    mine = select(mailboxes.c.id).where(mailboxes.c.id == mailbox_id).with_for_update()
+    return (await connection.execute(mine)).first() is not None
 
 
 async def by_path(
@@ -148,11 +151,10 @@ async def unanswered(connection: AsyncConnection, raised_by: date, step: str) ->
     return [_stored(row) for row in rows]
 
 
-async def erase(connection: AsyncConnection, mailbox_ids: Collection[bytes]) -> int:
-    """Erase mailboxes and all that hangs on them. Returns how many there were."""
-    return (
-        await connection.execute(delete(mailboxes).where(mailboxes.c.id.in_(mailbox_ids)))
-    ).rowcount
+async def erase(connection: AsyncConnection, mailbox_id: bytes) -> bool:
+    """Erase a mailbox and all that hangs on it. Returns whether there was one."""
+    gone = await connection.execute(delete(mailboxes).where(mailboxes.c.id == mailbox_id))
+    return gone.rowcount > 0
 
 
 async def purge(connection: AsyncConnection, until: date) -> int:
