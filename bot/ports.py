@@ -205,7 +205,8 @@ class Mailer(Protocol):
 
         ``sender`` is the return path, to which a bounce goes; empty for none. Raises TryLater
         when it was not accepted for a passing reason, or may have been (the same Message-ID then
-        comes again), and Rejected when the server will never take it.
+        comes again), with ``everyone`` when no other would be either; and Rejected when the
+        server will never take it.
         """
 
     async def ping(self) -> None:

@@ -289,7 +289,7 @@ class Concerns:
             found = await mailboxes.by_path(connection, self._paths.hash(token), self._expired)
             if found is None or found[1] is None:
                 return False
-            return await concerns.bounce(connection, found[1], now, now.date())
+            return await concerns.bounce(connection, found[1], now)
 
     async def hold_back(self, raw: bytes, reason: str, team: Team | None = None) -> str:
         """Put mail into quarantine, sealed. Returns the id under which staff find it."""

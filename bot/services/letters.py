@@ -4,6 +4,7 @@
 sent. Words here are for officers, in British English. Threat model, section 5.
 """
 
+import base64
 import secrets as chance
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ from bot.errors import OperatorError
 from bot.model import Concern, Media, Point, Theme
 
 MOST_ATTACHED_BYTES = 15_000_000
+NO_AREA = "area not given"
 MARK = "----- Write your answer above this line -----"
 SAMPLE = "SAMPLE - from a demonstration. No resident wrote this."
 _INDENT = "    "
@@ -64,6 +66,21 @@ class Envelope:
     moment: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OurAddress:
+    """The address we send from; behind a "+" in it stands where answers and bounces belong."""
+
+    address: str
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+    def with_token(self, token: str) -> str:
+        local, _, domain = self.address.rpartition("@")
+        return f"{local}+{token}@{domain}"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class _File:
     name: str
@@ -99,6 +116,13 @@ def wrap(inner: bytes, case: Case, envelope: Envelope, *, encrypted: bool = Fals
     """
     body = _pgp_mime(inner) if encrypted else inner
     return _headers(_subject(case), envelope) + body
+
+
+def armoured(message: bytes) -> bytes:
+    """An OpenPGP message in ASCII armour (RFC 9580, 6.2)."""
+    return b"-----BEGIN PGP MESSAGE-----\n\n%s-----END PGP MESSAGE-----\n" % base64.encodebytes(
+        message
+    )
 
 
 def notice(subject: str, paragraphs: Iterable[str], envelope: Envelope, *, sample: bool) -> bytes:

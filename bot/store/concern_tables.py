@@ -64,6 +64,7 @@ concerns = sa.Table(
     sa.Column("due", Hour, comment="of the next try; null once accepted"),
     sa.Column("waiting_since", Hour, comment="null once accepted"),
     sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("bounces", sa.Integer, nullable=False, server_default="0"),
     sa.Column("accepted", sa.Date, comment="when a mail server accepted it"),
     sa.Column("part", sa.Integer, nullable=False, comment="of several mails, from 1"),
     sa.Column("pgp", sa.Boolean, nullable=False, comment="for the team alone, else for the mailer"),

@@ -30,6 +30,7 @@ _WAITING = [  # in the order of Waiting's fields
     concerns.c.attempts,
     concerns.c.part,
     concerns.c.pgp,
+    concerns.c.bounces,
 ]
 
 
@@ -53,6 +54,7 @@ class Waiting:
     attempts: int
     part: int
     pgp: bool
+    bounces: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +150,15 @@ async def accept(connection: AsyncConnection, concern_id: bytes, day: date) -> b
     return True
 
 
-async def bounce(connection: AsyncConnection, concern_id: bytes, hour: datetime, day: date) -> bool:
-    """Let a concern that a mail server sent back wait again. Returns False for one long erased."""
+async def bounce(connection: AsyncConnection, concern_id: bytes, hour: datetime) -> bool:
+    """Let a concern that a mail server sent back wait again. Returns False for one long erased.
+
+    Its day stays, so that servers that send back everything cannot keep it for ever.
+    """
     back = await connection.execute(
         update(concerns)
         .where(concerns.c.id == concern_id, concerns.c.accepted.is_not(None))
-        .values(accepted=None, due=hour, waiting_since=hour, day=day)
+        .values(accepted=None, due=hour, waiting_since=hour, bounces=concerns.c.bounces + 1)
         .returning(concerns.c.mailbox_id)
     )
     mailbox_id = back.scalar_one_or_none()

@@ -92,6 +92,28 @@ class Database:
             for table in tables:
                 await connection.execute(text(f"VACUUM FULL {table.name}"))
 
+    @asynccontextmanager
+    async def alone(self, duty: str) -> AsyncIterator[bool]:
+        """Whether this process is the only one at a duty, until left.
+
+        On PostgreSQL a lock says so that ends with its connection. Over a SQLite file each role
+        has one process anyway (``bot.roles.taken``).
+        """
+        if self.is_sqlite:
+            yield True
+            return
+        engine = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            key = {"duty": duty}
+            taken = text("SELECT pg_try_advisory_lock(hashtext(:duty))")
+            if not (await connection.execute(taken, key)).scalar_one():
+                yield False
+                return
+            try:
+                yield True
+            finally:
+                await connection.execute(text("SELECT pg_advisory_unlock(hashtext(:duty))"), key)
+
     async def close(self) -> None:
         await self._writer.dispose()
         if self._reader is not self._writer:

@@ -117,4 +117,5 @@ def _flush(folder: Path) -> None:
 
 
 def _unusable(error: OSError) -> TryLater:
-    return TryLater(f"the mail folder cannot be used: {reason(error)}", after=RETRY_SECONDS)
+    why = f"the mail folder cannot be used: {reason(error)}"
+    return TryLater(why, after=RETRY_SECONDS, everyone=True)

@@ -104,11 +104,11 @@ def _refusal(error: SMTPResponseException) -> Rejected | TryLater:
     """For good only where it is about this e-mail; a sender or greeting is ours to put right."""
     if error.code in _PERMANENT and isinstance(error, SMTPRecipientRefused | SMTPDataError):
         return Rejected(f"the mail server refused it for good ({error.code})")
-    return _not_now(f"the mail server did not take it ({error.code})")
+    return TryLater(f"the mail server did not take it ({error.code})", after=RETRY_SECONDS)
 
 
 def _not_now(why: str) -> TryLater:
-    return TryLater(why, after=RETRY_SECONDS)
+    return TryLater(why, after=RETRY_SECONDS, everyone=True)
 
 
 def _kind(error: BaseException) -> str:

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("due", sa.DateTime),
         sa.Column("waiting_since", sa.DateTime),
         sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("bounces", sa.Integer, nullable=False, server_default="0"),
         sa.Column("accepted", sa.Date),
         sa.Column("part", sa.Integer, nullable=False),
         sa.Column("pgp", sa.Boolean, nullable=False),
