@@ -34,6 +34,7 @@ from bot.security import secrets
 from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services import Services
+from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
@@ -124,16 +125,18 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         conversations = Conversations(subscriptions, chat_keys)
         teams = Teams(subscriptions, clock)
         await teams.show_sample(settings.is_demo)
+        posts = Posts(subscriptions, clock)
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
             drafts=Drafts(clock),
+            concerns=Concerns(concerns, keys, clock, teams, places, posts, sample=settings.is_demo),
             limits=Limits(clock),
             media=Cleaner(),
             records=Records(subscriptions, conversations, clock),
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
-            posts=Posts(subscriptions, clock),
+            posts=posts,
             teams=teams,
             gate=_gate(settings, subscriptions, teams, clock),
             directory=Directory(settings.force_id, clock),
@@ -190,6 +193,8 @@ async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Even
     for code, count in beatline.catalogs.dropped.items():
         metrics.dropped_translations.labels(code).set(count)
     clock = schedule(beatline.services)
+    if Role.WORK in roles:
+        await beatline.services.concerns.purge()
     if Role.WORK in roles and parts.jobs is None:
         await beatline.services.residents.purge()
         clock.start()

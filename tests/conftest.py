@@ -19,6 +19,7 @@ from bot.safeguarding import Safeguarding
 from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services import Services
+from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
@@ -105,6 +106,20 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+async def concerns_database(
+    database: Database, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Database]:
+    """A concerns database at the newest revision, of the same kind as the other."""
+    url = f"sqlite:///{tmp_path / 'concerns.sqlite'}"
+    if not database.is_sqlite:
+        url = new_postgres_database(request.getfixturevalue("postgres_server"))
+    database = Database(url)
+    await upgrade(database, "concerns")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
 def catalogs() -> Catalogs:
     return Catalogs(zone=ZoneInfo("Europe/London"), offer_drafts=True)
 
@@ -117,6 +132,7 @@ def chat_keys() -> ChatKeys:
 @pytest.fixture
 async def services(
     database: Database,
+    concerns_database: Database,
     tmp_path: Path,
     clock: FakeClock,
     catalogs: Catalogs,
@@ -126,16 +142,20 @@ async def services(
     await town.build(database)
     town.write_postcodes(tmp_path / "postcodes.bin")
     conversations = Conversations(database, chat_keys)
+    places = Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock)
+    posts = Posts(database, clock)
+    teams = Teams(database, clock)
     return Services(
         residents=Residents(database, chat_keys, clock),
         conversations=conversations,
         drafts=Drafts(clock),
+        concerns=Concerns(concerns_database, Secrets.fresh(), clock, teams, places, posts),
         limits=Limits(clock),
         media=Cleaner(),
         records=Records(database, conversations, clock),
-        places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
-        posts=Posts(database, clock),
-        teams=Teams(database, clock),
+        places=places,
+        posts=posts,
+        teams=teams,
         gate=Gate({}, clock),
         preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.ports import Language
+from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
@@ -25,6 +26,7 @@ class Services:
     residents: Residents
     conversations: Conversations
     drafts: Drafts
+    concerns: Concerns
     limits: Limits
     media: Cleaner
     records: Records
