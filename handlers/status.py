@@ -57,15 +57,10 @@ async def receive_more(ctx: Context) -> Reply:
         return _adding(draft.adds_to, *told, _("Nothing was added yet. Write it, or cancel."))
     noticed = hint(ctx, draft, draft.text)
     ctx.services.limits.take_concern(address)
-    known = await ctx.services.concerns.add(
-        draft.adds_to,
-        draft.text,
-        [each.to_send for each in draft.files],
-        language=ctx.resident.language or "en_GB",
-        urgent=draft.urgent,
-    )
+    concern = draft.concern(ctx.resident.language or "en_GB")
+    known = await ctx.services.concerns.add(draft.adds_to, concern)
     drafts.finish(address)
-    if not known:
+    if known is None:
         return _not_known()
     return Reply(
         [
@@ -162,10 +157,10 @@ async def push_off(ctx: Context) -> Reply:
 
 async def _look(ctx: Context, typed: str) -> Reply:
     ctx.services.limits.take_code(ctx.message.address)
-    concerns = ctx.services.concerns
-    code, mailbox = concerns.read(typed), await concerns.look(typed)
-    if code is None or mailbox is None:
+    found = await ctx.services.concerns.look(typed)
+    if found is None:
         return _not_known()
+    code, mailbox = found
     area = await ctx.services.places.area(mailbox.area) if mailbox.area else None
     # Translators: {area} is the name of an area, such as "Abbey (Reading)".
     head = [_("Your concern about {area}.", area=area.label)] if area else []
