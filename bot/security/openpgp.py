@@ -40,7 +40,7 @@ def check(data: bytes, now: datetime) -> Certificate:
 
 
 def seal(certificate: bytes, data: bytes, now: datetime) -> bytes:
-    """Encrypt to a team's certificate, in ASCII armour. Raises OperatorError as ``check``."""
+    """Encrypt to a team's certificate, in binary form. Raises OperatorError as ``check``."""
     return _encrypt(_living(certificate, now)[0], data)
 
 
@@ -127,7 +127,7 @@ def _encrypt(certificate: "Cert", data: bytes) -> bytes:
     from pysequoia import encrypt  # there, since there is a certificate
 
     try:
-        return encrypt(data, recipients=[certificate])
+        return encrypt(data, recipients=[certificate], armor=False)
     except RuntimeError:  # as above
         raise OperatorError("nothing can be encrypted to the certificate") from None
 
