@@ -71,7 +71,7 @@ async def run(*task: str, data: bytes = b"", limits: Limits) -> Result:
 
 
 async def _status(task: tuple[str, ...], source: int, target: int, limits: Limits) -> int:
-    numbers = (str(number) for number in (limits.memory, limits.cpu, limits.output))
+    numbers = map(str, (os.getpid(), limits.memory, limits.cpu, limits.output))
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", str(CHILD), *numbers, *task),
         stdin=source,

@@ -14,8 +14,15 @@ MOST_BITS_A_SECOND = 4_000_000
 SOUND_BITS_A_SECOND = 96_000
 GUESSED_SECONDS = 120.0  # where a video does not tell its length
 
-# What phones, browsers and messengers write; ffmpeg knows several hundred more.
-_CODECS = "h264,hevc,libdav1d,vp8,vp9,mpeg4,h263,aac,mp3float,opus,vorbis,amrnb,amrwb"
+# What phones, browsers and messengers write; ffmpeg knows several hundred more. Covers and
+# subtitles are not copied, but a file is not opened at all when a codec in it is not named here.
+_CODECS = ",".join(
+    (
+        *("h264", "hevc", "libdav1d", "vp8", "vp9", "mpeg4", "h263", "mjpeg", "png"),
+        *("aac", "mp3float", "opus", "vorbis", "amrnb", "amrwb", "pcm_s16le", "pcm_s16be"),
+        *("mov_text", "webvtt"),
+    )
+)
 _QUIET = ("-hide_banner", "-loglevel", "quiet")
 _SIZE = (
     f"scale='min({LONGEST_SIDE},iw)':'min({LONGEST_SIDE},ih)'"

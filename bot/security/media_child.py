@@ -3,11 +3,11 @@
 It is run by its path, so that nothing of ours is in its memory: no key, no setting, no other
 concern. Standard input is the file, standard output takes the result; both lie in memory.
 
-    media_child.py MEMORY CPU OUTPUT photo DECODER    redraw a photo as JPEG
-    media_child.py MEMORY CPU OUTPUT run PROGRAM …    become another program
-    media_child.py MEMORY CPU OUTPUT alone            only tell whether the network is cut off
+    media_child.py PARENT MEMORY CPU OUTPUT photo DECODER    redraw a photo as JPEG
+    media_child.py PARENT MEMORY CPU OUTPUT run PROGRAM …    become another program
+    media_child.py PARENT MEMORY CPU OUTPUT alone            only tell if the network is cut off
 
-MEMORY and OUTPUT are in bytes, CPU in seconds.
+PARENT is the service's process id, MEMORY and OUTPUT are in bytes, CPU in seconds.
 """
 
 import ctypes
@@ -27,9 +27,9 @@ _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # CLONE_NEWUSER, CLONE_NEWNET:
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG: prctl(2)
 
 
-def main(memory: str, cpu: str, output: str, task: str, *words: str) -> int:
+def main(parent: str, memory: str, cpu: str, output: str, task: str, *words: str) -> int:
     """Do one task within these limits; gives the exit status."""
-    alone = confine(int(memory), int(cpu), int(output))
+    alone = confine(int(parent), int(memory), int(cpu), int(output))
     if task == "photo":
         return redraw(words[0])
     if task == "run":
@@ -38,7 +38,7 @@ def main(memory: str, cpu: str, output: str, task: str, *words: str) -> int:
     return 0 if alone else 1
 
 
-def confine(memory: int, cpu: int, output: int) -> bool:
+def confine(parent: int, memory: int, cpu: int, output: int) -> bool:
     """Limit this process for good; gives whether it could be cut off from the network too.
 
     It gives way to the service, is the first to go when memory is short, dies with the service,
@@ -47,6 +47,8 @@ def confine(memory: int, cpu: int, output: int) -> bool:
     system = ctypes.CDLL(None)
     alone = bool(system.unshare(_NEW_USER | _NEW_NETWORK) == 0)
     system.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the service was gone before this process could be tied to it")
     os.nice(10)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")

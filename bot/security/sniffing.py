@@ -22,6 +22,7 @@ _MEDIA_TYPES = (
 _DECODERS = {
     "image/jpeg": "JPEG",
     "image/png": "PNG",
+    "image/apng": "PNG",
     "image/webp": "WEBP",
     "image/heic": "HEIF",
     "video/mp4": "mov",

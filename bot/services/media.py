@@ -66,7 +66,9 @@ _TOO_LONG = _(
     minutes=MOST_SECONDS // 60,
 )
 # Translators: Said when a photo or a video cannot be opened.
-_BROKEN = _("I could not open that file. It was not added. It may be damaged. Please try another.")
+_BROKEN = _(
+    "I could not open that file. It was not added. It may be damaged, or of a kind I do not know."
+)
 # Translators: Said when it takes too long to take hidden details out of a photo or a video.
 _TOO_SLOW = _(
     "I could not clean that file in time. It was not added. Please send a smaller or shorter one."
