@@ -1,6 +1,6 @@
 """The edges of the core: what it needs of channels, lookups, outside requests and the clock."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
@@ -224,7 +224,7 @@ class Incoming:
 class Inbox(Protocol):
     """Where replies and bounces arrive."""
 
-    def letters(self) -> AsyncIterator[Incoming]:
+    def letters(self) -> AsyncGenerator[Incoming, None]:
         """Everything that is there, then each e-mail as it comes, until cancelled.
 
         What was not settled comes again with the next call. Raises TryLater when the inbox cannot

@@ -1,7 +1,7 @@
 """Replies of officers and bounces: what an e-mail that came in is, and whether it may be believed.
 
-Nothing here opens a mailbox or a database; ``read`` judges one e-mail by the rules of the threat
-model, section 5, and ``bot.services.post_room`` acts on what it finds.
+Nothing here opens a mailbox or a database: ``judge`` looks at one e-mail by the rules of the
+threat model, section 5, and ``bot.services.reply_desk`` acts on what it says.
 """
 
 import re
@@ -16,10 +16,8 @@ import authres
 
 from bot.model import Team
 from bot.services import reply_words
+from bot.services.concerns import LONGEST_REPLY
 from bot.services.reply_words import Answer
-
-MOST_WORDS_BYTES = 8_000
-MOST_RAW_BYTES = 30_000_000
 
 _TOKEN = r"(?P<token>[a-z2-7]{26})"  # noqa: S105  # a pattern
 _ADDRESSED = frozenset(
@@ -45,7 +43,6 @@ class Doubt(StrEnum):
     SEVERAL_TOKENS = "several-tokens"
     UNKNOWN_TOKEN = "unknown-token"  # noqa: S105  # a reason
     MALFORMED = "malformed"
-    TOO_LARGE = "too-large"
     SENDER = "sender"
     NOT_SIGNED = "not-signed"
     AUTOMATIC = "automatic"
@@ -62,7 +59,6 @@ EXPLAINED = {
     Doubt.SEVERAL_TOKENS: "it was sent to the addresses of several concerns",
     Doubt.UNKNOWN_TOKEN: "its concern is closed for good, or never was",
     Doubt.MALFORMED: "its form is broken",
-    Doubt.TOO_LARGE: "it is far too large",
     Doubt.SENDER: "it is not from an address that may answer for the team",
     Doubt.NOT_SIGNED: "our own mail server did not find a valid DKIM signature of the sender's",
     Doubt.AUTOMATIC: "it is an automatic answer",
@@ -101,6 +97,14 @@ class Reply:
     left_out: int
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Refusal:
+    """Why an e-mail is not passed on. ``sender`` is an officer who may be told so, if known."""
+
+    doubt: Doubt
+    sender: str | None = None
+
+
 def parse(raw: bytes) -> Letter:
     """An e-mail as it came; header values are taken as they stand, for a judge to read."""
     message = message_from_bytes(raw, policy=compat32)
@@ -127,19 +131,21 @@ def is_bounce(letter: Letter) -> bool | None:
     return None
 
 
-def judge(letter: Letter, team: Team, authserv_id: str | None) -> Reply | Doubt:
+def judge(letter: Letter, team: Team | None, authserv_id: str | None) -> Reply | Refusal:
     """An officer's reply, or the first reason not to believe it or pass it on."""
     if letter.is_malformed:
-        return Doubt.MALFORMED
+        return Refusal(Doubt.MALFORMED)
     if is_automatic(letter):
-        return Doubt.AUTOMATIC
+        return Refusal(Doubt.AUTOMATIC)
+    if team is None:
+        return Refusal(Doubt.NO_TEAM)
     sender = sole_sender(letter)
-    allowed = {domain.lower() for domain in team.reply_domains}
-    if sender is None or _domain(sender) not in allowed:
-        return Doubt.SENDER
+    if sender is None or _domain(sender) not in {each.lower() for each in team.reply_domains}:
+        return Refusal(Doubt.SENDER)
     if not is_signed(letter, _domain(sender), authserv_id):
-        return Doubt.NOT_SIGNED
-    return _words(letter, sender)
+        return Refusal(Doubt.NOT_SIGNED)
+    found = _words(letter, sender)
+    return found if isinstance(found, Reply) else Refusal(found, sender)
 
 
 def sole_sender(letter: Letter) -> str | None:
@@ -186,7 +192,7 @@ def _words(letter: Letter, sender: str) -> Reply | Doubt:
         return Doubt.UNKNOWN_STATUS
     if not answer.words and answer.state is None:
         return Doubt.EMPTY
-    if len((answer.words + answer.reason).encode()) > MOST_WORDS_BYTES:
+    if len((answer.words + answer.reason).encode()) > LONGEST_REPLY:
         return Doubt.TOO_LONG
     return Reply(answer, sender, sum(map(_is_file, parts)))
 

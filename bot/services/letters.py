@@ -149,6 +149,11 @@ def plain(words: str, *, lines: bool = False) -> str:
     )
 
 
+def spoken(day: date) -> str:
+    """A day as people write it: 23 November 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def header(value: object) -> str:
     """A value fit to stand in a header. Raises OperatorError for any control character.
 
@@ -207,7 +212,7 @@ def _facts(concern: Concern, case: Case) -> str:
         "Reference": case.reference,
         "About": _subject_of(concern.theme),
         "Area": plain(case.area),
-        "Sent on": _spoken(case.day),
+        "Sent on": spoken(case.day),
         "Where": plain(concern.where),
         "Point": _spot(concern.point),
         "When": plain(concern.when),
@@ -219,7 +224,7 @@ def _facts(concern: Concern, case: Case) -> str:
 
 def _how_to_answer(concern: Concern, case: Case) -> str:
     wanted = (
-        "They would like an answer. Please answer by the end of " + _spoken(case.answer_by) + "."
+        "They would like an answer. Please answer by the end of " + spoken(case.answer_by) + "."
         if concern.answer_wanted
         else "They did not ask for an answer. You may still say where it stands."
     )
@@ -295,10 +300,6 @@ def _language(code: str) -> str:
 
 def _spot(point: Point | None) -> str:
     return "" if point is None else f"{point.latitude:.5f}, {point.longitude:.5f}"
-
-
-def _spoken(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _subject(case: Case) -> str:

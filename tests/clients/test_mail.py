@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -207,7 +207,7 @@ async def test_an_imap_inbox_that_is_away_or_not_vouched_for_is_tried_later(
 async def _comes_and_goes(inbox: Inbox, deliver: Callable[[bytes], Awaitable[None]]) -> None:
     await deliver(MAIL)
     assert (await _first(inbox)).raw == MAIL
-    async with asyncio.timeout(30), aclosing(_generator(inbox)) as letters:
+    async with asyncio.timeout(30), aclosing(inbox.letters()) as letters:
         again = await anext(letters)
         assert again.raw == MAIL, "not settled, so it comes again"
         await again.settle()
@@ -220,15 +220,9 @@ async def _comes_and_goes(inbox: Inbox, deliver: Callable[[bytes], Awaitable[Non
 
 
 async def _first(inbox: Inbox) -> Incoming:
-    async with aclosing(_generator(inbox)) as letters:
+    async with aclosing(inbox.letters()) as letters:
         return await anext(letters)
 
 
 async def _next(letters: AsyncIterator[Incoming]) -> Incoming:
     return await anext(letters)
-
-
-def _generator(inbox: Inbox) -> AsyncGenerator[Incoming, None]:
-    letters = inbox.letters()
-    assert isinstance(letters, AsyncGenerator)
-    return letters

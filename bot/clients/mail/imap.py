@@ -7,7 +7,7 @@ loop, so that a stop never waits for a server.
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from functools import partial
 
@@ -48,7 +48,7 @@ class ImapInbox:
         self._encrypted = encrypted
         self._tls = tls
 
-    async def letters(self) -> AsyncIterator[Incoming]:
+    async def letters(self) -> AsyncGenerator[Incoming, None]:
         client = None
         try:
             client = await asyncio.to_thread(self._open)

@@ -9,7 +9,7 @@ import asyncio
 import os
 import secrets as chance
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
 
@@ -66,7 +66,7 @@ class MaildirInbox:
         self._folder = folder
         self._look_seconds = look_seconds
 
-    async def letters(self) -> AsyncIterator[Incoming]:
+    async def letters(self) -> AsyncGenerator[Incoming, None]:
         seen: set[Path] = set()
         while True:
             try:
