@@ -15,7 +15,7 @@ import structlog
 
 from bot import bulletin, logs, metrics
 from bot.catalogs import Catalogs
-from bot.clients.mail import mailer_from
+from bot.clients.mail import inbox_from, mailer_from
 from bot.clients.postcodes import PostcodesApi
 from bot.conversation import Address, Answer, OnMessage, Router
 from bot.delivery.answers import Answers
@@ -38,6 +38,7 @@ from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
+from bot.services.forwarding import TOO_LONG, Forwarder, waits_too_long
 from bot.services.gate import (
     Gate,
     address_is_safe,
@@ -47,17 +48,21 @@ from bot.services.gate import (
 )
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
+from bot.services.letters import OurAddress
 from bot.services.limits import Limits
 from bot.services.media import Cleaner
 from bot.services.move import MODE, MOVED
+from bot.services.post_room import PostRoom
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
+from bot.services.reminders import Reminders
+from bot.services.reply_desk import ReplyDesk
 from bot.services.residents import Residents
 from bot.services.shipped import open_places
 from bot.services.teams import Teams
 from bot.settings import Settings
-from bot.store import facts, subscribers
+from bot.store import concerns, facts, subscribers
 from bot.store.database import Database
 from bot.store.migrations import upgrade
 from channels.telegram import TelegramChannel, Webhook
@@ -74,6 +79,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 WEB_RATE = 1_000.0
+DEMO_MAIL = "maildir:mail"
 COUNT_SECONDS = 15.0
 DRAFTS_SECONDS = 60.0
 ANSWERS_SECONDS = 0.1
@@ -183,6 +189,7 @@ class Parts:
     telegram: TelegramChannel | None
     outbox: Outbox
     jobs: "Jobs | None"
+    post_room: PostRoom | None
     site: Site | None
 
 
@@ -201,6 +208,8 @@ async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Even
     working = [asyncio.create_task(parts.outbox.run())]
     if parts.jobs is not None:
         working.append(asyncio.create_task(parts.jobs.run()))
+    if parts.post_room is not None:
+        working.append(asyncio.create_task(parts.post_room.run()))
     receiving = [
         asyncio.create_task(_keep_receiving(each, beatline.dispatcher)) for each in parts.receiving
     ]
@@ -259,11 +268,14 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
     probes: dict[str, Probe] = {"outbox": outbox.probe, "queues": queues.probe}
     if jobs is not None:
         probes["jobs"] = jobs.probe
+    post_room = _post_room(beatline) if works else None
+    probes |= {"concerns": _concerns_get_out(beatline)} if post_room is None else post_room.probes
     return Parts(
         receiving,
         telegram,
         outbox,
         jobs,
+        post_room,
         _site(beatline, webchat, telegram, receiving, probes) if web else None,
     )
 
@@ -274,11 +286,71 @@ def _duties(
     """Figures where /metrics is; the end of drafts; the share of answers no sender takes."""
     if web:
         yield Duty("counting", queues.count, COUNT_SECONDS)
+        yield Duty("counting concerns", partial(_count_concerns, beatline), COUNT_SECONDS)
     yield Duty("forgetting drafts", beatline.services.drafts.purge, DRAFTS_SECONDS)
     for channel in answering:
         rate = rates(beatline.settings)[channel.name]
         answers = Answers(beatline.subscriptions, channel, rate)
         yield Duty("pacing", answers.count, ANSWERS_SECONDS)
+
+
+def _post_room(beatline: Beatline) -> PostRoom | None:
+    """What works with mail; None for a live service that was not told where mail goes."""
+    settings, secrets = beatline.settings, beatline.secrets
+    teams, clock, sample = beatline.services.teams, beatline.clock, settings.is_demo
+    sender = OurAddress(settings.mail_sender)
+    mailer = live_mailer(settings)
+    if mailer is None and sample:
+        mailer = mailer_from(DEMO_MAIL, settings.data_dir, name=sender.domain)
+    if mailer is None:
+        return None
+    desk = None
+    if settings.mail_reply_url is not None:
+        desk = ReplyDesk(
+            beatline.concerns,
+            beatline.services.concerns,
+            clock,
+            inbox_from(settings.mail_reply_url.get_secret_value(), settings.data_dir),
+            mailer,
+            sender,
+            settings.mail_authserv_id,
+            sample=sample,
+            count=lambda outcome: metrics.replies.labels(outcome).inc(),
+        )
+    return PostRoom(
+        Forwarder(
+            beatline.concerns,
+            secrets,
+            clock,
+            teams,
+            beatline.services.places,
+            mailer,
+            sender,
+            sample=sample,
+            count=lambda outcome: metrics.concern_mails.labels(outcome).inc(),
+        ),
+        Reminders(beatline.concerns, clock, teams, mailer, sender, sample=sample),
+        desk,
+    )
+
+
+def _concerns_get_out(beatline: Beatline) -> Probe:
+    """What a process knows of forwarding that leaves it to another one."""
+
+    async def probe() -> None:
+        if await waits_too_long(beatline.concerns, beatline.clock):
+            raise OperatorError(TOO_LONG)
+
+    return probe
+
+
+async def _count_concerns(beatline: Beatline) -> None:
+    async with beatline.concerns.read() as connection:
+        count, _bytes = await concerns.load(connection)
+        oldest = await concerns.oldest(connection)
+    metrics.concerns_waiting.set(count)
+    age = 0.0 if oldest is None else (beatline.clock.now() - oldest).total_seconds()
+    metrics.concerns_oldest.set(max(age, 0.0))
 
 
 async def _pages(beatline: Beatline, site: Site, stop: asyncio.Event) -> None:
@@ -353,7 +425,7 @@ def live_mailer(settings: Settings) -> Mailer | None:
     """What MAIL_URL names; None where the operator has not said. Raises OperatorError."""
     if settings.mail_url is None:
         return None
-    name = (settings.mail_from or "").rpartition("@")[2] or "localhost"
+    name = OurAddress(settings.mail_sender).domain
     return mailer_from(settings.mail_url.get_secret_value(), settings.data_dir, name=name)
 
 

@@ -182,6 +182,13 @@ class Settings(BaseSettings):
         return f"http://{host}:{self.web_port}"
 
     @property
+    def mail_sender(self) -> str:
+        """The address that e-mail comes from."""
+        if self.mail_from is not None:
+            return self.mail_from
+        return f"beatline@{urlsplit(self.public_url).hostname}"
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 

@@ -35,6 +35,7 @@ FINISH_SECONDS = 20.0
 LONGEST_REST_SECONDS = 60.0
 """Between tries of a server that takes nothing at all."""
 ALARM_AFTER = timedelta(hours=1)
+TOO_LONG = "concerns have waited for more than an hour"
 _HOUR = timedelta(hours=1)  # to which the database rounds
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 _LONGEST_HOLD = timedelta(minutes=5)
@@ -44,6 +45,13 @@ _LOCK = "forwarding concerns"
 
 Outcome: TypeAlias = Literal["accepted", "later", "refused"]
 log = structlog.get_logger()
+
+
+async def waits_too_long(database: Database, clock: Clock) -> bool:
+    """Whether a concern has waited for an hour for sure; it is stored rounded down by up to one."""
+    async with database.read() as connection:
+        oldest = await concerns.oldest(connection)
+    return oldest is not None and clock.now() - oldest >= ALARM_AFTER + _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +131,12 @@ class Forwarder:
         return True
 
     async def probe(self) -> None:
-        """For ``/readyz``, in any process: raises OperatorError when concerns do not get out."""
+        """For ``/readyz``: raises OperatorError when a concern does not get out for an hour."""
         now = self._clock.now()
-        async with self._database.read() as connection:
-            oldest = await concerns.oldest(connection)
-        stuck = [each for each in self._troubles.values() if now - each.since >= ALARM_AFTER]
-        if stuck or (oldest is not None and now - oldest >= ALARM_AFTER + _HOUR):
+        stuck = any(now - each.since >= ALARM_AFTER for each in self._troubles.values())
+        if stuck or await waits_too_long(self._database, self._clock):
             why = f": {self._problem}" if self._problem else ""
-            raise OperatorError(f"concerns have waited for more than an hour{why}")
+            raise OperatorError(f"{TOO_LONG}{why}")
 
     async def _guarded_step(self) -> bool:
         try:
