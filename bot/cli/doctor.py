@@ -33,6 +33,7 @@ from bot.services.gate import (
 )
 from bot.services.health import Check, Health, Probe, Report
 from bot.services.keys import Keys
+from bot.services.media import Cleaner
 from bot.services.teams import Teams
 from bot.settings import Settings
 from bot.store import migrations
@@ -107,6 +108,7 @@ def _everyday(settings: Settings, clock: Clock, env_file: Path, *, live: bool) -
         "secrets": keys,
         "areas": known_areas,
         "postcodes": _soon(lambda: _postcodes(settings.data_dir / FILE_NAME)),
+        "photos and videos": Cleaner().lacks,
         "languages": _soon(_languages),
         "time zone": _soon(lambda: _time_zone(settings.timezone)),
         "helplines": _soon(lambda: _helplines(settings.force_id, clock)),

@@ -138,9 +138,21 @@ class Cleaner:
         original = Original(_digest(data), kind.media_type, data, channel, made.tools)
         return Media(name, media_type, made.data, made.note, original if as_file else None)
 
-    async def is_alone(self) -> bool:
-        """Whether the network can be kept from what decodes, on this machine."""
-        return (await confinement.run("alone", limits=LOOK)).end is End.DONE
+    async def lacks(self) -> str | None:
+        """What an operator should know of this machine, and the mend; None if all is well."""
+        if not self._tools.photos:
+            return "photos and videos are refused: they are cleaned in memory, which needs Linux"
+        remarks = []
+        if self._tools.videos is None:
+            remarks.append("videos are refused: install ffmpeg")
+        if not self._tools.heic:
+            remarks.append("HEIC photos are refused: install the extra [media]")
+        if (await confinement.run("alone", limits=LOOK)).end is not End.DONE:
+            remarks.append(
+                "what decodes them is not cut off from the network, because this system lets no "
+                "process give it up (docs/media.md)"
+            )
+        return "; ".join(remarks) or None
 
     def _kind(self, data: bytes) -> Kind:
         """The kind of a file that can be cleaned here. Raises UnusableMedia for any other."""

@@ -263,6 +263,22 @@ async def test_what_this_machine_cannot_clean_is_refused_in_words(
     assert (await refusal(data, Cleaner(tools))).startswith(f"{words} It was not added.")
 
 
+@pytest.mark.parametrize(
+    ("tools", "remarks"),
+    [
+        (Tools(False, False, None), ["photos and videos are refused"]),
+        (
+            Tools(True, False, None),
+            ["videos are refused: install ffmpeg", "HEIC photos are refused"],
+        ),
+    ],
+)
+async def test_an_operator_hears_what_is_refused_here(tools: Tools, remarks: list[str]) -> None:
+    told = await Cleaner(tools).lacks()
+    assert told is not None
+    assert all(remark in told for remark in remarks)
+
+
 async def test_an_original_is_kept_only_of_what_came_as_a_file(cleaner: Cleaner) -> None:
     data = photo("PNG")
     assert (await cleaner.clean(data, as_file=False)).original is None
