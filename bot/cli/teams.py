@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -10,14 +11,16 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from bot.app import joined
 from bot.cli.environment import read_settings
 from bot.cli.places import Opened, opened
 from bot.errors import OperatorError, reason
 from bot.model import Team
 from bot.schedule import SystemClock
+from bot.services.blind_reply import EXPLAINED, Doubt
 from bot.services.teams import Change, Role, Teams
 
-app = typer.Typer(help="Teams: add, list, change, invite, remove.", no_args_is_help=True)
+app = typer.Typer(help="Teams, and where concerns for them go.", no_args_is_help=True)
 
 OPERATOR = "operator"
 T = TypeVar("T")
@@ -162,6 +165,63 @@ def remove(name: _Name, as_json: _Json = False) -> None:
         return await desk.teams.remove(name, OPERATOR), await _unserved(desk)
 
     _say(*_run(work), done="removed", as_json=as_json)
+
+
+@app.command("held")
+def held(
+    number: Annotated[str | None, typer.Argument(metavar="ID", help="One of those.")] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", dir_okay=False, help="A new file to write it to.")
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Show which e-mails were kept back and why, or write one to a file, for its team to see."""
+    if (number is None) != (to is None):
+        raise OperatorError("to look at one of them, give its ID and --to FILE")
+    found, raw = asyncio.run(_held(number))
+    if number is not None and to is not None:
+        _write(to, raw, number)
+        typer.echo(f"{to} holds it. It may hold a person's words: delete it once it was seen.")
+        return
+    if as_json:
+        typer.echo(json.dumps({"held": found}, ensure_ascii=False))
+        return
+    for one in found:
+        typer.echo("{id}  {day}  {team}: it was not passed on, {reason}".format_map(one))
+    if not found:
+        typer.echo("Nothing is kept back.")
+
+
+async def _held(number: str | None) -> tuple[list[dict[str, str]], bytes | None]:
+    async with joined(read_settings(log_level="WARNING")) as beatline:
+        concerns = beatline.services.concerns
+        if number is not None:
+            return [], await concerns.held_back(number)
+        names = {team.id: team.name for team in await beatline.services.teams.all()}
+        return [
+            {
+                "id": one.id.hex(),
+                "day": one.day.isoformat(),
+                "team": names.get(one.team or 0, "no team"),
+                "reason": _because(one.reason),
+            }
+            for one in await concerns.quarantined()
+        ], None
+
+
+def _because(reason: str) -> str:
+    return EXPLAINED[Doubt(reason)] if reason in set(Doubt) else reason
+
+
+def _write(file: Path, raw: bytes | None, number: str) -> None:
+    if raw is None:
+        raise OperatorError(f"nothing with the id {number} is kept back: see beatline team held")
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except OSError as error:
+        raise OperatorError(f"{file} cannot be written: {reason(error)}") from None
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(raw)
 
 
 def _run(work: Callable[[Desk], Awaitable[T]]) -> T:

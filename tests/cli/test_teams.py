@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from bot import logs
+from bot.app import joined
+from bot.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 DESK = ("team", "add", "Force desk", "--everywhere", "--email", "desk@police.example")
 
@@ -89,6 +93,27 @@ def test_an_invitation_is_shown_once_and_says_how_long_it_holds(operator: Operat
     assert "24 hours, as viewer" in err
     kept = b"".join(path.read_bytes() for path in (operator.home / "var").glob("beatline.sqlite*"))
     assert out.strip().encode() not in kept
+
+
+async def test_mail_that_was_kept_back_is_listed_with_its_reason_and_written_for_its_team(
+    operator: Operator,
+) -> None:
+    settings = Settings(_env_file=None, data_dir=operator.home / "var")  # type: ignore[call-arg]  # mypy knows fields only
+    async with joined(settings) as beatline:
+        concerns = beatline.services.concerns
+        number = await concerns.hold_back(b"From: someone@elsewhere.example\n\nHello", "sender")
+    logs.reset()
+
+    (one,) = operator.gets("team", "held")["held"]
+    assert (one["id"], one["team"]) == (number, "no team")
+    assert one["reason"] == "it is not from an address that may answer for the team"
+
+    out = operator.home / "held.eml"
+    assert operator.types("team", "held", number, "--to", str(out))[0] == 0
+    assert out.read_bytes().startswith(b"From: someone@elsewhere.example")
+    assert out.stat().st_mode & 0o077 == 0
+    status, _, err = operator.types("team", "held", number, "--to", str(out))
+    assert (status, err.count("\n")) == (1, 1)
 
 
 @pytest.mark.parametrize(
