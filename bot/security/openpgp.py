@@ -52,14 +52,12 @@ def _living(data: bytes, now: datetime) -> tuple["Cert", datetime]:
     except ImportError:
         raise OperatorError("certificates need more: pip install 'beatline[pgp]'") from None
     try:
-        certificates = Cert.split_bytes(data)
-    except RuntimeError:  # its words would be a stack of foreign code
-        certificates = []
-    if len(certificates) != 1:
-        raise OperatorError("the file is not one OpenPGP certificate")
-    [whole] = certificates
+        [whole], packets = Cert.split_bytes(data), PacketPile.from_bytes(data)
+    except (RuntimeError, ValueError):  # whose words would be a stack of foreign code
+        raise OperatorError("the file is not one OpenPGP certificate") from None
     end = whole.expiration or _NEVER
-    _refuse_if(whole.has_secret_keys, "holds a secret key: export the public one alone")
+    has_secret = any(_name(packet.tag).startswith("Secret") for packet in packets)
+    _refuse_if(has_secret, "holds a secret key: export the public one alone")
     _refuse_if(whole.is_revoked, "is revoked")
     _refuse_if(end <= now, "has expired")
     keys = [key for key in _keys(PacketPile.from_bytes(bytes(whole))) if not key.has_ended(now)]
