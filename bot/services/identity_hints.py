@@ -10,7 +10,7 @@ _RUN = re.compile(r"\+?\(?\d[\d\s().-]{7,}\d")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
 # In every language offered, because people write in whichever comes first.
 _NAME = re.compile(
-    r"\b(my (full )?name(?:'s| is)|my name,|i am called|i'm called|call me|yours sincerely|"
+    r"\b(my (full )?name(?:'s| is)|my name,|i am called|i'm called|yours sincerely|"
     r"kind regards|nazywam się|nazywam sie|mam na imię|mam na imie|z poważaniem)\b"
 )
 _HOME = re.compile(

@@ -36,7 +36,7 @@ def postcode_in(text: str) -> str | None:
 def without_postcode(text: str) -> str:
     """What a text says beside its postcodes; empty where one cannot be taken out of it."""
     rest = re.sub(_WITHIN.pattern, " ", text, flags=re.IGNORECASE)
-    return "" if postcode_in(rest) else " ".join(rest.split())
+    return "" if postcode_in(rest) else " ".join(rest.split()).strip(" ,;")
 
 
 def _folded(text: str) -> str:

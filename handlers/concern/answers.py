@@ -106,7 +106,7 @@ async def ask_answer(_ctx: Context, draft: Draft) -> Reply:
         "answer",
         draft,
         [
-            _("<b>May the team answer you here?</b> They do not learn who you are."),
+            _("<b>May the team answer you here?</b> They are not told who you are."),
             _(
                 "You read the answer with your receipt code, from any chat. Without the code, "
                 "nobody can read it here."
