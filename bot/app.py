@@ -489,7 +489,7 @@ def _site(
             **{f"channel {channel.name}": _receiving(channel) for channel in channels},
             **probes,
             "helplines": _fresh(services.directory),
-            "concerns": services.gate.probe,
+            "concern gate": services.gate.probe,
         }
     )
     return Site(
