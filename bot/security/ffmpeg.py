@@ -24,6 +24,7 @@ _CODECS = ",".join(
     )
 )
 _QUIET = ("-hide_banner", "-loglevel", "quiet")
+_THREADS = ("-threads", "2")  # each takes memory, and there would be as many as processors
 _SIZE = (
     f"scale='min({LONGEST_SIDE},iw)':'min({LONGEST_SIDE},ih)'"
     ":force_original_aspect_ratio=decrease:force_divisible_by=2"
@@ -93,8 +94,8 @@ def redraw(
     """
     rate = _rate(seconds or GUESSED_SECONDS, room)
     return (
-        *(programs.ffmpeg, "-nostdin", *_QUIET, "-xerror", *_fence(demuxer)),
-        *("-t", str(most), "-i", INPUT, "-threads", "2"),
+        *(programs.ffmpeg, "-nostdin", *_QUIET, "-xerror", "-filter_threads", "2"),
+        *(*_fence(demuxer), *_THREADS, "-t", str(most), "-i", INPUT, *_THREADS),
         *("-map", "0:V:0", *(("-map", "0:a:0?") if sound else ())),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
         *("-vf", _SIZE, "-fpsmax", "30", "-pix_fmt", "yuv420p"),

@@ -56,8 +56,8 @@ _NO_PHOTOS = _("I cannot take photos or videos here. It was not added. Please te
 _NO_VIDEOS = _("I cannot take videos here. It was not added. You can send a photo.")
 # Translators: {megapixels} is the most a photo may have, such as 40.
 _TOO_LARGE = _(
-    "That file holds too much. It was not added. A photo may have {megapixels} megapixels. A video "
-    "may need to be shorter.",
+    "That file holds too much. It was not added. Please send a smaller copy: a photo of at most "
+    "{megapixels} megapixels, or a shorter video.",
     megapixels=PIXELS // 1_000_000,
 )
 # Translators: {minutes} is the most a video may last, such as 10.
