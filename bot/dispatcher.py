@@ -95,7 +95,7 @@ class Dispatcher:
         self._safeguarding = safeguarding
         self._way_back = way_back
         self._demo_channels = demo_channels
-        # What any talk may rest on: the answer to something that could not be used.
+        # What is stored of a talk that is nobody's business, hidden or private.
         self._resting = Reply((_CHOOSE,), (way_back,))
         self._turns: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
         self._taken: OrderedDict[tuple[Address, str], None] = OrderedDict()
@@ -185,9 +185,8 @@ class Dispatcher:
             language = (renewed and renewed.language) or language
         # The help of a safeguarding match is never stored: it would tell who needed it. Nor is
         # the mark of what ends a private talk.
-        await services.conversations.save(
-            resident, stored.went_on(reply, None if private else mark)
-        )
+        kept = self._resting if reply.hide else reply
+        await services.conversations.save(resident, stored.went_on(kept, None if private else mark))
         if reply.hide and lost:  # whoever reads what is left shall not learn what was hidden
             reply, lost = replace(reply, text=[*reply.paragraphs, _NOTHING_SENT]), ()
         return Answer((*first, *lost, reply), language)
@@ -219,7 +218,7 @@ class Dispatcher:
     ) -> None:
         """Remember in memory where a private talk stands.
 
-        What is stored becomes what any talk may rest on: after a restart, words are then taken
+        What is stored becomes what a hidden talk rests on: after a restart, words are then taken
         for the answer to no older question, and nothing tells what was going on.
         """
         if stored.expects is not None or stored.replies != (self._resting,):

@@ -195,8 +195,9 @@ class WebChat:
             async with self._turn(address):
                 if update and update in thread.updates:
                     return _last_heard(thread)
-                if not thread.lines:
-                    # Their page showed the welcome without our knowing them: catch up with it.
+                if not thread.lines and not text.startswith("/"):
+                    # Their page showed the welcome without our knowing them: catch up with it. A
+                    # command needs none of it, and some make no record of whoever begins there.
                     start = Message(address, "/start", language_hint=language_hint)
                     self._draw(thread, await on_message(start))
                 message = Message(
