@@ -125,8 +125,13 @@ def catalogs() -> Catalogs:
 
 
 @pytest.fixture
-def chat_keys() -> ChatKeys:
-    return ChatKeys(Secrets.fresh().chat_keys)
+def keys() -> Secrets:
+    return Secrets.fresh()
+
+
+@pytest.fixture
+def chat_keys(keys: Secrets) -> ChatKeys:
+    return ChatKeys(keys.chat_keys)
 
 
 @pytest.fixture
@@ -137,6 +142,7 @@ async def services(
     clock: FakeClock,
     catalogs: Catalogs,
     chat_keys: ChatKeys,
+    keys: Secrets,
 ) -> Services:
     """Every service over a real database, in a small made-up town."""
     await town.build(database)
@@ -149,7 +155,7 @@ async def services(
         residents=Residents(database, chat_keys, clock),
         conversations=conversations,
         drafts=Drafts(clock),
-        concerns=Concerns(concerns_database, Secrets.fresh(), clock, teams, places, posts),
+        concerns=Concerns(concerns_database, keys, clock, teams, places, posts),
         limits=Limits(clock),
         media=Cleaner(),
         records=Records(database, conversations, clock),
