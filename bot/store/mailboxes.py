@@ -127,7 +127,8 @@ async def count_raised(connection: AsyncConnection, area: str | None, day: date)
 async def areas_answered(connection: AsyncConnection, since: date) -> set[str]:
     """Areas of mailboxes that a reply came to on a day or later."""
     rows = await connection.execute(
-        select(mailboxes.c.area.distinct())
+        select(mailboxes.c.area)
+        .distinct()
         .join(replies, replies.c.mailbox_id == mailboxes.c.id)
         .where(replies.c.day >= since, mailboxes.c.area.is_not(None))
     )
