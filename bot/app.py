@@ -55,6 +55,8 @@ from bot.services.move import MODE, MOVED
 from bot.services.post_room import PostRoom
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
+from bot.services.push_links import PushLinks
+from bot.services.pushes import Pushes
 from bot.services.records import Records
 from bot.services.reminders import Reminders
 from bot.services.reply_desk import ReplyDesk
@@ -82,6 +84,7 @@ WEB_RATE = 1_000.0
 DEMO_MAIL = "maildir:mail"
 COUNT_SECONDS = 15.0
 DRAFTS_SECONDS = 60.0
+PUSH_SECONDS = 30.0
 ANSWERS_SECONDS = 0.1
 CHANNEL_PAUSE_SECONDS = 30
 
@@ -262,7 +265,10 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
     outbox = Outbox(
         planner if works and database.is_sqlite else None,
         [_sender(beatline, channel) for channel in sending],
-        list(_duties(beatline, queues, web, [each for each in receiving if each not in sending])),
+        [
+            *_duties(beatline, queues, web, [each for each in receiving if each not in sending]),
+            *(_telling(beatline, channel) for channel in sending),
+        ],
     )
     jobs = None if database.is_sqlite or not works else _jobs(beatline, planner)
     probes: dict[str, Probe] = {"outbox": outbox.probe, "queues": queues.probe}
@@ -292,6 +298,12 @@ def _duties(
         rate = rates(beatline.settings)[channel.name]
         answers = Answers(beatline.subscriptions, channel, rate)
         yield Duty("pacing", answers.count, ANSWERS_SECONDS)
+
+
+def _telling(beatline: Beatline, channel: Channel) -> Duty:
+    links = PushLinks(beatline.concerns, beatline.secrets.reply_key)
+    pushes = Pushes(links, beatline.services.residents, beatline.catalogs, channel)
+    return Duty(f"telling of replies on {channel.name}", pushes.tell, PUSH_SECONDS)
 
 
 def _post_room(beatline: Beatline) -> PostRoom | None:
