@@ -123,7 +123,7 @@ class Forwarder:
             async with self._database.read() as connection:
                 waiting = await concerns.due(connection, now, _MOST)
             self._forget_others(waiting)
-            if not waiting:
+            if not self._troubles:
                 self._problem = None
             for row in waiting:
                 if self._may_try(row, now) and not await self._forward(row):
@@ -248,6 +248,7 @@ class Forwarder:
         async with self._database.write() as connection:
             taken = await concerns.accept(connection, row.id, self._clock.now().date())
         self._troubles.pop(row.id, None)
+        self._taken = {each for each in self._taken if each[0] != row.id}
         self._problem = None
         if taken:
             log.info("concern_accepted", attempt=row.attempts + 1)
