@@ -59,6 +59,11 @@ class _InMemory(MultiPartParser):
 
     spool_max_size = UPLOAD_BYTES + FORM_BYTES
 
+    def close(self) -> None:
+        """Let go of every file, also of one that was cut off."""
+        for file in self._files_to_close_on_error:
+            file.close()
+
 
 def is_upload(request: Request) -> bool:
     """Whether a request brings a file."""
@@ -97,15 +102,14 @@ async def _read_upload(request: Request) -> Form:
         max_part_size=FORM_BYTES,
     )
     try:
-        found = await parser.parse()
+        found = (await parser.parse()).multi_items()
+        fields = {name: value for name, value in reversed(found) if isinstance(value, str)}
+        files = [await value.read() for _name, value in found if isinstance(value, UploadFile)]
     except MultiPartException as error:
         raise HTTPException(400) from error
-    try:
-        fields = {name: value for name, value in found.items() if isinstance(value, str)}
-        files = [value for value in found.values() if isinstance(value, UploadFile)]
-        return Form(fields, await files[0].read() if files else b"")
     finally:
-        await found.close()
+        parser.close()
+    return Form(fields, files[0] if files else b"")
 
 
 def read_number(words: str) -> int | None:
