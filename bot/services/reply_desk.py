@@ -76,6 +76,11 @@ class ReplyDesk:
             wait = RETRY_SECONDS if self._problem is None else min(2 * wait, LONGEST_RETRY_SECONDS)
             await asyncio.sleep(wait)
 
+    @property
+    def problem(self) -> str | None:
+        """Why replies cannot be read just now; None when they can."""
+        return self._problem
+
     async def probe(self) -> str | None:
         """For ``/readyz``: raises OperatorError when replies cannot be read by this process."""
         if self._problem is not None:
