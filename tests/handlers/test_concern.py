@@ -14,6 +14,7 @@ from bot.errors import OperatorError
 from bot.model import Mailbox, Theme
 from bot.services import Services
 from bot.services.gate import Gate
+from bot.services.media import Tools
 from bot.services.teams import Change
 from tests import town
 from tests.both_channels import (
@@ -31,6 +32,10 @@ from tests.conftest import FakeClock, new_dispatcher
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 Anyone = WebResident | TelegramResident
+
+needs_cleaning = pytest.mark.skipif(
+    not Tools.found().photos, reason="no media can be cleaned on this system"
+)
 
 _CODE = re.compile(r"[2-9A-HJKMNP-Z]{6}-[2-9A-HJKMNP-Z]{6}-[2-9A-HJKMNP-Z]{6}")
 _WHAT = "Men sell something from a car by the bins."
@@ -398,6 +403,7 @@ def photo() -> bytes:
     return stream.getvalue()
 
 
+@needs_cleaning
 async def test_a_photo_is_added_clean_and_its_original_only_by_choice(
     neighbour: Anyone, services: Services
 ) -> None:
@@ -422,6 +428,7 @@ async def test_a_photo_is_added_clean_and_its_original_only_by_choice(
     assert code_on(neighbour)
 
 
+@needs_cleaning
 async def test_a_photo_that_telegram_made_smaller_has_no_original(
     dispatcher: Dispatcher, catalogs: Catalogs, services: Services
 ) -> None:
@@ -439,6 +446,7 @@ async def test_a_photo_that_telegram_made_smaller_has_no_original(
         resident.reads("Would you like to add a photo or a video?")
 
 
+@needs_cleaning
 async def test_what_is_no_photo_is_refused_and_nothing_is_lost(neighbour: Anyone) -> None:
     await says_all(neighbour, ["/concern", "I have read this", _WHAT, *["Skip"] * 4])
     await send_file(neighbour, b"%PDF-1.7 a document")
