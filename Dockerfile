@@ -3,7 +3,7 @@ FROM python:3.12-slim AS build
 WORKDIR /source
 RUN python -m venv /opt/beatline
 COPY . .
-RUN /opt/beatline/bin/pip install --no-cache-dir '.[postgres]'
+RUN /opt/beatline/bin/pip install --no-cache-dir '.[pgp,postgres]'
 
 FROM python:3.12-slim
 COPY --from=build /opt/beatline /opt/beatline

@@ -22,7 +22,7 @@ $(VENV)/.run: pyproject.toml
 $(VENV)/.dev: $(VENV)/.run
 	@echo "Installing the test tools into $(VENV) …"
 	@$(PIP) install --upgrade 'pip>=25.1'
-	@$(PIP) install -e '.[postgres]' --group dev
+	@$(PIP) install -e '.[media,pgp,postgres]' --group dev
 	@touch $@
 
 run: $(VENV)/.run ## start Beatline; without a token: the demo on http://localhost:8080/

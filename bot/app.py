@@ -15,6 +15,7 @@ import structlog
 
 from bot import bulletin, logs, metrics
 from bot.catalogs import Catalogs
+from bot.clients.mail import inbox_from, mailer_from
 from bot.clients.postcodes import PostcodesApi
 from bot.conversation import Address, Answer, OnMessage, Router
 from bot.delivery.answers import Answers
@@ -25,7 +26,7 @@ from bot.delivery.queues import Queues
 from bot.delivery.send import Sender
 from bot.dispatcher import Dispatcher
 from bot.errors import OperatorError
-from bot.ports import Channel, Clock
+from bot.ports import Channel, Clock, Mailer
 from bot.roles import EVERYTHING, Role, taken
 from bot.safeguarding import Safeguarding
 from bot.schedule import SystemClock, schedule
@@ -33,18 +34,37 @@ from bot.security import secrets
 from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services import Services
+from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.drafts import Drafts
+from bot.services.forwarding import TOO_LONG, Forwarder, waits_too_long
+from bot.services.gate import (
+    Gate,
+    address_is_safe,
+    areas_are_ready,
+    every_area_has_a_team,
+    mail_has_answered,
+)
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
+from bot.services.letters import OurAddress
+from bot.services.limits import Limits
+from bot.services.media import Cleaner
 from bot.services.move import MODE, MOVED
+from bot.services.post_room import PostRoom
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
+from bot.services.push_links import PushLinks
+from bot.services.pushes import Pushes
 from bot.services.records import Records
+from bot.services.reminders import Reminders
+from bot.services.reply_desk import ReplyDesk
 from bot.services.residents import Residents
 from bot.services.shipped import open_places
+from bot.services.teams import Teams
 from bot.settings import Settings
-from bot.store import facts, subscribers
+from bot.store import concerns, facts, subscribers
 from bot.store.database import Database
 from bot.store.migrations import upgrade
 from channels.telegram import TelegramChannel, Webhook
@@ -61,7 +81,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 WEB_RATE = 1_000.0
+DEMO_MAIL = "maildir:mail"
 COUNT_SECONDS = 15.0
+DRAFTS_SECONDS = 60.0
+PUSH_SECONDS = 30.0
 ANSWERS_SECONDS = 0.1
 CHANNEL_PAUSE_SECONDS = 30
 
@@ -109,15 +132,25 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         await places.look()
         chat_keys = ChatKeys(keys.chat_keys)
         conversations = Conversations(subscriptions, chat_keys)
+        teams = Teams(subscriptions, clock)
+        await teams.show_sample(settings.is_demo)
+        posts = Posts(subscriptions, clock)
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
+            drafts=Drafts(clock),
+            concerns=Concerns(concerns, keys, clock, teams, places, posts, sample=settings.is_demo),
+            limits=Limits(clock),
+            media=Cleaner(),
             records=Records(subscriptions, conversations, clock),
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
-            posts=Posts(subscriptions, clock),
+            posts=posts,
+            teams=teams,
+            gate=_gate(settings, subscriptions, teams, clock),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
+            web_url=settings.public_url,
         )
         joined_router = router()
         yield Beatline(
@@ -159,6 +192,7 @@ class Parts:
     telegram: TelegramChannel | None
     outbox: Outbox
     jobs: "Jobs | None"
+    post_room: PostRoom | None
     site: Site | None
 
 
@@ -169,6 +203,8 @@ async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Even
     for code, count in beatline.catalogs.dropped.items():
         metrics.dropped_translations.labels(code).set(count)
     clock = schedule(beatline.services)
+    if Role.WORK in roles:
+        await beatline.services.concerns.purge()
     if Role.WORK in roles and parts.jobs is None:
         await beatline.services.residents.purge()
         await beatline.services.posts.purge()
@@ -176,6 +212,8 @@ async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Even
     working = [asyncio.create_task(parts.outbox.run())]
     if parts.jobs is not None:
         working.append(asyncio.create_task(parts.jobs.run()))
+    if parts.post_room is not None:
+        working.append(asyncio.create_task(parts.post_room.run()))
     receiving = [
         asyncio.create_task(_keep_receiving(each, beatline.dispatcher)) for each in parts.receiving
     ]
@@ -228,17 +266,23 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
     outbox = Outbox(
         planner if works and database.is_sqlite else None,
         [_sender(beatline, channel) for channel in sending],
-        list(_duties(beatline, queues, web, [each for each in receiving if each not in sending])),
+        [
+            *_duties(beatline, queues, web, [each for each in receiving if each not in sending]),
+            *(_telling(beatline, channel) for channel in sending),
+        ],
     )
     jobs = None if database.is_sqlite or not works else _jobs(beatline, planner)
     probes: dict[str, Probe] = {"outbox": outbox.probe, "queues": queues.probe}
     if jobs is not None:
         probes["jobs"] = jobs.probe
+    post_room = _post_room(beatline) if works else None
+    probes |= {"concerns": _concerns_get_out(beatline)} if post_room is None else post_room.probes
     return Parts(
         receiving,
         telegram,
         outbox,
         jobs,
+        post_room,
         _site(beatline, webchat, telegram, receiving, probes) if web else None,
     )
 
@@ -246,13 +290,80 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
 def _duties(
     beatline: Beatline, queues: Queues, web: Sequence[Channel], answering: Iterable[Channel]
 ) -> Iterator[Duty]:
-    """Figures where /metrics is; and the share of answers where nothing else takes it."""
+    """Figures where /metrics is; the end of drafts; the share of answers no sender takes."""
     if web:
         yield Duty("counting", queues.count, COUNT_SECONDS)
+        yield Duty("counting concerns", partial(_count_concerns, beatline), COUNT_SECONDS)
+    yield Duty("forgetting drafts", beatline.services.drafts.purge, DRAFTS_SECONDS)
     for channel in answering:
         rate = rates(beatline.settings)[channel.name]
         answers = Answers(beatline.subscriptions, channel, rate)
         yield Duty("pacing", answers.count, ANSWERS_SECONDS)
+
+
+def _telling(beatline: Beatline, channel: Channel) -> Duty:
+    links = PushLinks(beatline.concerns, beatline.secrets.reply_key)
+    pushes = Pushes(links, beatline.services.residents, beatline.catalogs, channel)
+    return Duty(f"telling of replies on {channel.name}", pushes.tell, PUSH_SECONDS)
+
+
+def _post_room(beatline: Beatline) -> PostRoom | None:
+    """What works with mail; None for a live service that was not told where mail goes."""
+    settings, secrets = beatline.settings, beatline.secrets
+    teams, clock, sample = beatline.services.teams, beatline.clock, settings.is_demo
+    sender = OurAddress(settings.mail_sender)
+    mailer = live_mailer(settings)
+    if mailer is None and sample:
+        mailer = mailer_from(DEMO_MAIL, settings.data_dir, name=sender.domain)
+    if mailer is None:
+        return None
+    desk = None
+    if settings.mail_reply_url is not None:
+        desk = ReplyDesk(
+            beatline.concerns,
+            beatline.services.concerns,
+            clock,
+            inbox_from(settings.mail_reply_url.get_secret_value(), settings.data_dir),
+            mailer,
+            sender,
+            settings.mail_authserv_id,
+            sample=sample,
+            count=lambda outcome: metrics.replies.labels(outcome).inc(),
+        )
+    return PostRoom(
+        Forwarder(
+            beatline.concerns,
+            secrets,
+            clock,
+            teams,
+            beatline.services.places,
+            mailer,
+            sender,
+            sample=sample,
+            count=lambda outcome: metrics.concern_mails.labels(outcome).inc(),
+        ),
+        Reminders(beatline.concerns, clock, teams, mailer, sender, sample=sample),
+        desk,
+    )
+
+
+def _concerns_get_out(beatline: Beatline) -> Probe:
+    """What a process knows of forwarding that leaves it to another one."""
+
+    async def probe() -> None:
+        if await waits_too_long(beatline.concerns, beatline.clock):
+            raise OperatorError(TOO_LONG)
+
+    return probe
+
+
+async def _count_concerns(beatline: Beatline) -> None:
+    async with beatline.concerns.read() as connection:
+        count, _bytes = await concerns.load(connection)
+        oldest = await concerns.oldest(connection)
+    metrics.concerns_waiting.set(count)
+    age = 0.0 if oldest is None else (beatline.clock.now() - oldest).total_seconds()
+    metrics.concerns_oldest.set(max(age, 0.0))
 
 
 async def _pages(beatline: Beatline, site: Site, stop: asyncio.Event) -> None:
@@ -299,6 +410,42 @@ def _telegram(beatline: Beatline) -> TelegramChannel | None:
         paid=settings.telegram_paid_broadcast,
         pictures=partial(_picture, beatline),
     )
+
+
+def _gate(settings: Settings, database: Database, teams: Teams, clock: Clock) -> Gate:
+    """What must hold before concerns are taken; a demo's web chat takes them for the sample team.
+
+    The keys and the address of the pages are looked at by `beatline doctor --live` too: a live
+    service does not start with keys among the data.
+    """
+    mailer, where = live_mailer(settings), ""
+    if settings.mail_url is not None:
+        where = _without_sign_in(settings.mail_url.get_secret_value())
+    return Gate(
+        {
+            "areas": areas_are_ready(
+                database, accepts_standins=settings.accept_standin_areas is True
+            ),
+            "teams": every_area_has_a_team(teams),
+            "mail": mail_has_answered(mailer, database, where),
+            "web address": address_is_safe(settings.web_public_url),
+        },
+        clock,
+        free={WebChat.name} if settings.is_demo else (),
+    )
+
+
+def live_mailer(settings: Settings) -> Mailer | None:
+    """What MAIL_URL names; None where the operator has not said. Raises OperatorError."""
+    if settings.mail_url is None:
+        return None
+    name = OurAddress(settings.mail_sender).domain
+    return mailer_from(settings.mail_url.get_secret_value(), settings.data_dir, name=name)
+
+
+def _without_sign_in(url: str) -> str:
+    scheme, _, rest = url.partition(":")
+    return f"{scheme}:{rest.rpartition('@')[2]}"
 
 
 def rates(settings: Settings) -> dict[str, float]:
@@ -364,6 +511,7 @@ def _site(
             **{f"channel {channel.name}": _receiving(channel) for channel in channels},
             **probes,
             "helplines": _fresh(services.directory),
+            "concern gate": services.gate.probe,
         }
     )
     return Site(

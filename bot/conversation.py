@@ -36,9 +36,17 @@ AttachmentKind: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """Something other than words that came with a message. Nothing is fetched from here."""
+    """Something other than words that came with a message.
+
+    ``size`` is in bytes, None where the channel does not say. ``open`` fetches the content; it is
+    None where a channel hands none over. Only a step that takes files calls it. ``as_file`` says
+    that the content is as its maker left it: a messenger shrinks what is sent as a picture.
+    """
 
     kind: AttachmentKind
+    size: int | None = None
+    open: Callable[[], Awaitable[bytes]] | None = field(default=None, repr=False, compare=False)
+    as_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,10 @@ class Reply:
     ``new_language`` tells the channel that its menus must be drawn anew for this chat.
     ``asks_where`` says that a point would answer it, so a channel may offer to share one.
     ``file`` comes with the words and is kept nowhere. ``hide`` asks the channel to take back what
-    it can of this chat before the reply is drawn. ``picture`` goes with the words.
+    it can of this chat before the reply is drawn. ``picture`` goes with the words. ``private``
+    keeps this part of the talk in memory: nothing of it is stored, neither the words nor that
+    there were any. ``takes_files`` says that photos and videos would answer it; anywhere else
+    they are refused.
     """
 
     text: Text | Sequence[Text]
@@ -110,6 +121,8 @@ class Reply:
     file: File | None = None
     hide: bool = False
     picture: Picture | None = None
+    private: bool = False
+    takes_files: bool = False
 
     @property
     def paragraphs(self) -> tuple[Text, ...]:
@@ -132,6 +145,7 @@ class Context:
     """What a handler is given.
 
     ``args`` are the words after a command. ``choice`` holds the arguments of a pressed button.
+    ``danger`` says that the words asked for help, which was given before the handler is called.
     """
 
     message: Message
@@ -139,6 +153,7 @@ class Context:
     services: Services
     args: str = ""
     choice: tuple[str, ...] = ()
+    danger: bool = False
 
 
 Handler: TypeAlias = Callable[[Context], Awaitable[Reply]]
@@ -159,12 +174,18 @@ _STEP = re.compile(r"[a-z]+(\.[a-z_]+)*")
 
 @dataclass(slots=True)
 class Router:
-    """Joins commands, expected answers and button presses to handlers."""
+    """Joins commands, expected answers and button presses to handlers.
 
+    The handlers of a ``private`` router are called without a record being made of the person;
+    every reply of theirs is private.
+    """
+
+    private: bool = False
     commands: dict[str, Command] = field(default_factory=dict)
     answers: dict[str, Handler] = field(default_factory=dict)
     choices: dict[str, Handler] = field(default_factory=dict)
     otherwise: Handler | None = None
+    private_handlers: set[Handler] = field(default_factory=set)
 
     def command(self, name: str, menu: Text | None = None) -> Callable[[Handler], Handler]:
         """Handle ``/name``; ``menu`` is its one-line description."""
@@ -174,7 +195,7 @@ class Router:
         def register(handler: Handler) -> Handler:
             _once(self.commands, name)
             self.commands[name] = Command(name, handler, menu)
-            return handler
+            return self._noted(handler)
 
         return register
 
@@ -194,6 +215,7 @@ class Router:
     def include(self, other: Router) -> None:
         """Take in another router's handlers. Raises ValueError where a name is taken."""
         self.otherwise = other.otherwise or self.otherwise
+        self.private_handlers |= other.private_handlers
         for mine, theirs in (
             (self.commands, other.commands),
             (self.answers, other.answers),
@@ -210,9 +232,14 @@ class Router:
         def register(handler: Handler) -> Handler:
             _once(table, name)
             table[name] = handler
-            return handler
+            return self._noted(handler)
 
         return register
+
+    def _noted(self, handler: Handler) -> Handler:
+        if self.private:
+            self.private_handlers.add(handler)
+        return handler
 
 
 def _once(table: dict[str, object] | dict[str, Command] | dict[str, Handler], name: str) -> None:

@@ -2,6 +2,7 @@
 
 BeatlineError
 ├── UserError            the dispatcher answers it with its own words
+│   └── UnusableMedia    a photo or video that cannot be made clean, and so is not sent
 ├── DeliveryError        the sender decides what becomes of the delivery
 │   ├── Unreachable      for good: blocked, deleted, deactivated; the subscription ends
 │   ├── TryLater         not now: flood limit, server error before anything was written
@@ -25,6 +26,10 @@ class UserError(BeatlineError):
     def __init__(self, text: Text) -> None:
         super().__init__(text.message)
         self.text = text
+
+
+class UnusableMedia(UserError):
+    """A photo or video that cannot be made clean is not sent; ``text`` says why."""
 
 
 class DeliveryError(BeatlineError):

@@ -25,9 +25,9 @@ FIELDS = frozenset(
     "status step subscribers table total tree url version waiting".split()
 )
 
-# Below WARNING these print tokens in addresses, SQL parameters, or whom a request came from.
+# Below WARNING these print tokens in addresses, SQL parameters, mail, or whom a request came from.
 _QUIET = (
-    "aiohttp aiosqlite alembic apscheduler asyncio hpack httpcore httpx PIL "  # noqa: SIM905  # as above
+    "aiohttp aiosmtplib aiosqlite alembic apscheduler asyncio hpack httpcore httpx imapclient PIL "  # noqa: SIM905  # as above
     "procrastinate python_multipart sqlalchemy stamina telegram uvicorn uvicorn.access "
     "uvicorn.error".split()
 )

@@ -41,6 +41,28 @@ held = Counter(
     ["channel"],
     registry=_registry,
 )
+concern_mails = Counter(
+    "beatline_concern_mails",
+    "Tries to hand a concern to the mail server of a team.",
+    ["outcome"],
+    registry=_registry,
+)
+replies = Counter(
+    "beatline_replies",
+    "E-mails that came in: answers, bounces, reports, or why one was kept apart.",
+    ["outcome"],
+    registry=_registry,
+)
+concerns_waiting = Gauge(
+    "beatline_concerns_waiting",
+    "E-mails of concerns that no mail server has accepted yet, at the last look.",
+    registry=_registry,
+)
+concerns_oldest = Gauge(
+    "beatline_concerns_oldest_seconds",
+    "How long the longest waiting concern waits, counted from its hour, at the last look.",
+    registry=_registry,
+)
 queued = Gauge(
     "beatline_queued",
     "Messages that are due and wait, at the last look.",

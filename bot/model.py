@@ -1,6 +1,6 @@
 """The things Beatline is about, as plain values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
 
@@ -308,3 +308,255 @@ class Subscriber:
     id: int | None
     channel: str
     language: str | None = None
+
+
+class Theme(StrEnum):
+    """The everyday subject of a concern. Stored and typed by these words."""
+
+    NOISE = "noise"
+    FLY_TIPPING = "fly_tipping"
+    ANTI_SOCIAL_BEHAVIOUR = "anti_social_behaviour"
+    VANDALISM = "vandalism"
+    DRUG_DEALING = "drug_dealing"
+    SPEEDING = "speeding"
+    PARKING = "parking"
+    VEHICLE_CRIME = "vehicle_crime"
+    BURGLARY = "burglary"
+    SHOP_THEFT = "shop_theft"
+    RURAL_CRIME = "rural_crime"
+    WEAPONS = "weapons"
+    HATE_CRIME = "hate_crime"
+    DOMESTIC_ABUSE = "domestic_abuse"
+    EXPLOITATION = "exploitation"
+    FRAUD = "fraud"
+    OTHER = "other"
+
+
+_TOPICS = {
+    Theme.NOISE: Topic.ANTI_SOCIAL_BEHAVIOUR,
+    Theme.FLY_TIPPING: Topic.ANTI_SOCIAL_BEHAVIOUR,
+    Theme.ANTI_SOCIAL_BEHAVIOUR: Topic.ANTI_SOCIAL_BEHAVIOUR,
+    Theme.VANDALISM: Topic.ANTI_SOCIAL_BEHAVIOUR,
+    Theme.DRUG_DEALING: Topic.SERIOUS_VIOLENCE,  # where the plan speaks of drugs and county lines
+    Theme.SPEEDING: Topic.ROAD_SAFETY,
+    Theme.PARKING: Topic.ROAD_SAFETY,
+    Theme.VEHICLE_CRIME: Topic.VEHICLE_CRIME,
+    Theme.BURGLARY: Topic.RESIDENTIAL_BURGLARY,
+    Theme.SHOP_THEFT: Topic.RETAIL_CRIME,
+    Theme.RURAL_CRIME: Topic.RURAL_CRIME,
+    Theme.WEAPONS: Topic.SERIOUS_VIOLENCE,
+    Theme.HATE_CRIME: Topic.BUILDING_CONFIDENCE,
+    Theme.DOMESTIC_ABUSE: Topic.DOMESTIC_ABUSE,
+    Theme.EXPLOITATION: Topic.ABUSE_AND_EXPLOITATION,
+    Theme.FRAUD: Topic.CYBERCRIME_AND_FRAUD,
+    Theme.OTHER: Topic.GENERAL,
+}
+
+
+def topic_of(theme: Theme) -> Topic:
+    """The topic under which outcomes answer concerns of a theme."""
+    return _TOPICS[theme]
+
+
+class ConcernState(StrEnum):
+    """Where a concern stands. Stored by these words.
+
+    SAVED waits for a mail server of the team's to accept it; DELIVERED was accepted. The team says
+    the next three. UNDELIVERED was given up and erased after 14 days of trying.
+    """
+
+    SAVED = "saved"
+    DELIVERED = "delivered"
+    WORKING = "working"
+    REFERRED = "referred"
+    CLOSED = "closed"
+    UNDELIVERED = "undelivered"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Original:
+    """A file as it was received, which the resident chose to send too; ``sha256`` is in hex.
+
+    ``channel`` is the one it came by; ``tools`` made the clean copy, such as "Pillow 12.0.0".
+    """
+
+    sha256: str
+    media_type: str
+    data: bytes
+    channel: str = ""
+    tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Media:
+    """A cleaned picture or film, such as ``photo-1.jpg``. ``note`` tells the team what was done."""
+
+    name: str
+    media_type: str
+    data: bytes
+    note: str = ""
+    original: Original | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Concern:
+    """What a resident tells the team. Nothing in it says, or is made from, who they are.
+
+    ``area`` is an area's id, None where they did not say. ``where``, ``when`` and ``text`` are
+    their own words; ``point`` is rounded to about 100 m unless they chose exact. ``language`` is
+    the one they wrote in. ``answer_wanted`` says whether the team may answer in the mailbox.
+    """
+
+    text: str
+    language: str
+    area: str | None = None
+    where: str = ""
+    point: Point | None = None
+    when: str = ""
+    still_happening: bool | None = None
+    theme: Theme = Theme.OTHER
+    urgent: bool = False
+    media: tuple[Media, ...] = ()
+    answer_wanted: bool = True
+
+
+_ABOUT_100_METRES = 3  # decimals of a degree: 111 metres to the north, 70 to the east
+
+
+@dataclass(slots=True, repr=False)
+class Enclosure:
+    """A photo or a video of a draft: ``received`` as it came, ``media`` made clean of it.
+
+    The original in ``media`` goes with it only if the resident chose so (``with_original``).
+    ``with_sound`` is for a video.
+    """
+
+    media: Media
+    received: bytes
+    with_original: bool = False
+    with_sound: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.media.data) + len(self.received)
+
+    @property
+    def to_send(self) -> Media:
+        return self.media if self.with_original else replace(self.media, original=None)
+
+
+@dataclass(slots=True, repr=False)
+class Draft:
+    """A concern in the making, or with ``adds_to``, a receipt code, words that join one.
+
+    ``exact`` is the point as it was shared; it is rounded unless ``wants_exact``. ``reviewing``
+    says that every answer was given once, so that a changed one leads back to the whole.
+    ``hinted`` says that a hint to what may identify the writer was given.
+    """
+
+    adds_to: str = ""
+    text: str = ""
+    where: str = ""
+    area: Area | None = None
+    exact: Point | None = None
+    wants_exact: bool = False
+    when: str = ""
+    still_happening: bool | None = None
+    theme: Theme | None = None
+    files: list[Enclosure] = field(default_factory=list)
+    answer_wanted: bool = True
+    urgent: bool = False
+    reviewing: bool = False
+    hinted: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text and not self.files
+
+    @property
+    def point(self) -> Point | None:
+        """The point to send: to about 100 metres, unless the resident chose the exact one."""
+        if self.exact is None or self.wants_exact:
+            return self.exact
+        return Point(
+            round(self.exact.latitude, _ABOUT_100_METRES),
+            round(self.exact.longitude, _ABOUT_100_METRES),
+        )
+
+    @property
+    def size(self) -> int:
+        """How many bytes its files take."""
+        return sum(each.size for each in self.files)
+
+    def concern(self, language: str) -> Concern:
+        """What is sent: the words and answers, and nothing about who gave them."""
+        return Concern(
+            area=None if self.area is None else self.area.id,
+            text=self.text,
+            where=self.where,
+            point=self.point,
+            when=self.when,
+            still_happening=self.still_happening,
+            theme=self.theme or Theme.OTHER,
+            language=language,
+            urgent=self.urgent,
+            media=tuple(each.to_send for each in self.files),
+            answer_wanted=self.answer_wanted,
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TeamReply:
+    """What a team said in answer, on a day, and what it said of the state; words may be empty.
+
+    ``reason`` goes with a state: to whom it was referred, or why it was closed.
+    """
+
+    day: date
+    words: str
+    state: ConcernState | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Mailbox:
+    """What whoever holds a receipt code sees of their concern.
+
+    ``area`` is an area's id or None. ``raised`` is the day it was sent, ``day`` that of the last
+    activity. ``waiting`` counts messages of theirs that are not delivered yet. ``clock_ends`` is
+    the last day on which an answer is in time; ``answered`` the day of the first one. ``push``
+    says whether the chat is told of news.
+    """
+
+    state: ConcernState
+    area: str | None
+    theme: Theme
+    urgent: bool
+    raised: date
+    day: date
+    waiting: int
+    replies: tuple[TeamReply, ...]
+    clock_ends: date
+    answered: date | None
+    answer_wanted: bool
+    push: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """The people responsible for areas, and how concerns reach them.
+
+    ``areas`` are ids; a team with ``everywhere`` serves every area without a team of its own.
+    ``certificate`` is an OpenPGP one. Replies count only from ``reply_domains``.
+    """
+
+    id: int
+    name: str
+    areas: tuple[str, ...]
+    everywhere: bool
+    email: str
+    urgent_email: str | None = None
+    fallback_email: str | None = None
+    certificate: bytes | None = None
+    reply_domains: tuple[str, ...] = ()
+    office_hours: str = ""

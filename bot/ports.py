@@ -1,6 +1,6 @@
 """The edges of the core: what it needs of channels, lookups, outside requests and the clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
@@ -219,3 +219,38 @@ class Neighbourhoods(Protocol):
 
     async def boundary(self, id: str) -> Any:
         """One ring, ``[{"latitude", "longitude"}]``, or None when there is none."""
+
+
+class Mailer(Protocol):
+    """Hands e-mail over to whoever delivers it: a mail server, or a folder."""
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> None:
+        """Return once this one e-mail was accepted for delivery, and not before.
+
+        ``sender`` is the return path, to which a bounce goes; empty for none. Raises TryLater
+        when it was not accepted for a passing reason, or may have been (the same Message-ID then
+        comes again), with ``everyone`` when no other would be either; and Rejected when the
+        server will never take it.
+        """
+
+    async def ping(self) -> None:
+        """See that mail could go out now. Raises TryLater with a plain reason when not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An e-mail as it came in. ``settle`` takes it out of the inbox, once it is dealt with."""
+
+    raw: bytes
+    settle: Callable[[], Awaitable[None]]
+
+
+class Inbox(Protocol):
+    """Where replies and bounces arrive."""
+
+    def letters(self) -> AsyncGenerator[Incoming, None]:
+        """Everything that is there, then each e-mail as it comes, until cancelled.
+
+        What was not settled comes again with the next call. Raises TryLater when the inbox cannot
+        be read just now.
+        """

@@ -11,6 +11,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _TOKEN = re.compile(r"\d+:[\w-]+")  # core.telegram.org/bots/api#authorizing-your-bot
 
+# One plain address; what is behind "+" and before "@" is where replies are told apart.
+_EMAIL = re.compile(r"[A-Za-z0-9._-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
+
 
 class Settings(BaseSettings):
     """What an operator may choose. Names are those of the environment, in lower case."""
@@ -40,6 +43,9 @@ class Settings(BaseSettings):
     secrets_file: Path | None = None
 
     mail_url: SecretStr | None = None
+    mail_from: str | None = None
+    mail_reply_url: SecretStr | None = None
+    mail_authserv_id: str | None = None
     operator_may_send: bool | None = None
     accept_standin_areas: bool | None = None
 
@@ -102,6 +108,13 @@ class Settings(BaseSettings):
     def _root(cls, value: str | None) -> str | None:
         if value is not None and urlsplit(value).path:
             raise ValueError("names a host only, without a path: the pages are at its root")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str | None) -> str | None:
+        if value is not None and not _EMAIL.fullmatch(value := value.strip()):
+            raise ValueError("is not an e-mail address such as beat@police.example")
         return value
 
     @model_validator(mode="after")
@@ -167,6 +180,13 @@ class Settings(BaseSettings):
             return self.web_public_url
         host = "localhost" if self.web_host in {"127.0.0.1", "::1", "0.0.0.0"} else self.web_host  # noqa: S104  # compared, not bound
         return f"http://{host}:{self.web_port}"
+
+    @property
+    def mail_sender(self) -> str:
+        """The address that e-mail comes from."""
+        if self.mail_from is not None:
+            return self.mail_from
+        return f"beatline@{urlsplit(self.public_url).hostname}"
 
     @property
     def zone(self) -> ZoneInfo:

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.conversation import Address, Answer, Message, OnMessage
+from bot.conversation import Address, Answer, Attachment, Message, OnMessage
 from bot.errors import Rejected, TryLater
 from bot.model import Point
 from bot.ports import Clock, Rendered, RenderedButton, Renderer, Sent
@@ -30,6 +30,8 @@ HUSH_PAUSES = (0.0, 0.5, 5.0)  # seconds before each try
 
 # Translators: Stands in the chat for what the person did; their point itself is not shown.
 SHARED = _("Location shared")
+# Translators: Stands in the chat for what the person did; the file itself is not shown.
+FILE_SENT = _("Photo or video")
 
 log = structlog.get_logger()
 
@@ -59,7 +61,8 @@ class Thread:
     """One chat as its page shows it.
 
     ``language`` is the code of the last answer's, None before one. ``shortened`` says that there
-    was more than is shown. ``asks_where`` says that a point would answer us. ``version`` changes
+    was more than is shown. ``asks_where`` says that a point would answer us, ``takes_files`` that
+    a photo would, ``private`` that what is said goes to a team in private. ``version`` changes
     with everything that a page would draw anew.
     """
 
@@ -68,6 +71,8 @@ class Thread:
     lines: list[Line] = field(default_factory=list)
     shortened: bool = False
     asks_where: bool = False
+    takes_files: bool = False
+    private: bool = False
     version: int = field(default_factory=lambda: secrets.randbelow(2**32))
     next_number: int = 1
     updates: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED_UPDATES))
@@ -103,7 +108,7 @@ class Thread:
     def empty(self) -> None:
         """Forget everything said, and that there was anything."""
         self.lines.clear()
-        self.shortened = False
+        self.shortened = self.asks_where = self.takes_files = self.private = False
         self.wake()
 
     def wake(self) -> None:
@@ -171,13 +176,15 @@ class WebChat:
         text: str = "",
         choice: str | None = None,
         point: Point | None = None,
+        file: bytes = b"",
         shown: Text | None = None,
         update: str = "",
         language_hint: str | None = None,
     ) -> int | None:
         """Hear a person and put their words and the answer on their page.
 
-        The page shows ``shown`` in place of ``text``, for a command that was pressed. The same
+        The page shows ``shown`` in place of ``text``, for a command that was pressed. ``file`` is
+        a photo or a video, held in memory until the answer is made. The same
         ``update`` twice is heard once. Returns the number of the line that shows their words.
         Raises TryLater while the channel is starting or stopping: nothing was taken in.
         """
@@ -188,8 +195,9 @@ class WebChat:
             async with self._turn(address):
                 if update and update in thread.updates:
                     return _last_heard(thread)
-                if not thread.lines:
-                    # Their page showed the welcome without our knowing them: catch up with it.
+                if not thread.lines and not text.startswith("/"):
+                    # Their page showed the welcome without our knowing them: catch up with it. A
+                    # command needs none of it, and some make no record of whoever begins there.
                     start = Message(address, "/start", language_hint=language_hint)
                     self._draw(thread, await on_message(start))
                 message = Message(
@@ -197,6 +205,7 @@ class WebChat:
                     _HIDDEN.sub("", text),
                     choice=choice,
                     point=point,
+                    attachments=(_attachment(file),) if file else (),
                     update=update,
                     language_hint=language_hint,
                 )
@@ -346,14 +355,28 @@ class WebChat:
         """What the page shows of what a person did: never where they are."""
         if message.choice is not None:
             return thread.label(message.choice)
-        shown = SHARED if message.point else shown
+        if message.point is not None:
+            shown = SHARED
+        elif message.attachments:
+            shown = FILE_SENT
         return self._renderer.plain(shown, language) if shown else message.text
 
     def _draw(self, thread: Thread, answer: Answer) -> None:
         thread.language = answer.language
         thread.asks_where = any(reply.asks_where for reply in answer.replies)
+        thread.takes_files = any(reply.takes_files for reply in answer.replies)
+        thread.private = any(reply.private for reply in answer.replies)
         for reply in answer.replies:
             thread.add(self._renderer.reply(reply, answer.language), self._clock.now())
+
+
+def _attachment(file: bytes) -> Attachment:
+    """A file as the browser sent it: what a browser says of it is not asked."""
+
+    async def content() -> bytes:
+        return file
+
+    return Attachment("document", len(file), content, as_file=True)
 
 
 def _last_heard(thread: Thread) -> int | None:

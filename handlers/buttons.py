@@ -34,6 +34,34 @@ PAUSE = Button(_p("button", "Pause my news"), "pause")
 # Translators: A button that tells which police officers look after a person's areas. Max 30
 TEAM = Button(_p("button", "My team"), "team")
 
+# Translators: A button that starts telling the local police team about something. Max 30
+CONCERN = Button(_p("button", "Tell my team something"), "concern")
+
+# Translators: A button that shows whether the police team has answered. Max 30
+CHECK = _p("button", "Check for a reply")
+# Translators: A button that adds words to a concern that was sent. Max 30
+ADD = _p("button", "Add more")
+# Translators: A button: this chat is told when an answer comes. Max 30
+_PUSH = _p("button", "Tell me here of replies")
+
+
+def check(code: str) -> Button:
+    """Look what became of a concern. The chat then holds its receipt code, we do not."""
+    return Button(CHECK, f"status:{code}")
+
+
+def add(code: str) -> Button:
+    return Button(ADD, f"status.add:{code}")
+
+
+def push(code: str) -> Button:
+    return Button(_PUSH, f"status.push:{code}")
+
+
+def of_receipt(code: str) -> tuple[Button, ...]:
+    """What can be done with a receipt code."""
+    return check(code), add(code), push(code), HIDE, HELP
+
 
 def back(choice: str) -> Button:
     """The way back to the screen that this choice opens."""

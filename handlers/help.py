@@ -23,6 +23,8 @@ async def show(ctx: Context) -> Reply:
         # Translators: A list of commands; keep each as it is.
         _("To find out who can help, or to report something: /contact. Your team: /team."),
         # Translators: A list of commands; keep each as it is.
+        _("To tell your team something without your name: /concern. To read the answer: /status."),
+        # Translators: A list of commands; keep each as it is.
         _(
             "Your areas: /follow, /places. Your news: /topics, /frequency, /alerts, /quiet, "
             "/pause. Your language: /language."
@@ -37,6 +39,7 @@ async def show(ctx: Context) -> Reply:
     return Reply(
         text,
         (
+            buttons.CONCERN,
             buttons.CONTACT,
             buttons.VICTIMS,
             buttons.FOLLOW,

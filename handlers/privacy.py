@@ -39,9 +39,19 @@ def notice(ctx: Context) -> list[Text]:
             "I do not keep your name, your postcode, your location or the words you write. I do "
             "not note when you last wrote."
         ),
+        # Translators: Keep /concern.
         _(
-            "You cannot send a concern from here yet, so I hold none. I use what I keep only to "
-            "do what you ask me here."
+            "I do not keep who sent a /concern, nor anything that leads back to them. I keep its "
+            "words sealed. They are erased 3 days after the team's mailbox has them, or after 14 "
+            "days if I cannot deliver them."
+        ),
+        _(
+            "Your receipt code opens a concern's answers. They are erased 90 days after the last "
+            "activity, or when you delete them."
+        ),
+        _(
+            "If you ask me to tell you of answers, I keep the number of this chat with the "
+            "concern. That ends when it is closed, or after 30 days."
         ),
         _(
             "For 90 days I keep which news and alerts I sent you. After that I keep only how many "
@@ -51,6 +61,7 @@ def notice(ctx: Context) -> list[Text]:
             "For 7 days I keep where they stand in your chat, so that I can correct them. For 2 "
             "days I keep how many you got in a day."
         ),
+        _("I use what I keep only to do what you ask me here."),
         # Translators: Keep /stop.
         _(
             "I keep the rest until you erase it. After /stop, or if you never follow an area, I "

@@ -19,13 +19,19 @@ from bot.safeguarding import Safeguarding
 from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services import Services
+from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.drafts import Drafts
+from bot.services.gate import Gate
+from bot.services.limits import Limits
+from bot.services.media import Cleaner
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
+from bot.services.teams import Teams
 from bot.store.database import Database
 from bot.store.migrations import upgrade
 from bot.store.postcodes import PackedPostcodes
@@ -100,36 +106,67 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+async def concerns_database(
+    database: Database, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Database]:
+    """A concerns database at the newest revision, of the same kind as the other."""
+    url = f"sqlite:///{tmp_path / 'concerns.sqlite'}"
+    if not database.is_sqlite:
+        url = new_postgres_database(request.getfixturevalue("postgres_server"))
+    database = Database(url)
+    await upgrade(database, "concerns")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
 def catalogs() -> Catalogs:
     return Catalogs(zone=ZoneInfo("Europe/London"), offer_drafts=True)
 
 
 @pytest.fixture
-def chat_keys() -> ChatKeys:
-    return ChatKeys(Secrets.fresh().chat_keys)
+def keys() -> Secrets:
+    return Secrets.fresh()
+
+
+@pytest.fixture
+def chat_keys(keys: Secrets) -> ChatKeys:
+    return ChatKeys(keys.chat_keys)
 
 
 @pytest.fixture
 async def services(
     database: Database,
+    concerns_database: Database,
     tmp_path: Path,
     clock: FakeClock,
     catalogs: Catalogs,
     chat_keys: ChatKeys,
+    keys: Secrets,
 ) -> Services:
     """Every service over a real database, in a small made-up town."""
     await town.build(database)
     town.write_postcodes(tmp_path / "postcodes.bin")
     conversations = Conversations(database, chat_keys)
+    places = Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock)
+    posts = Posts(database, clock)
+    teams = Teams(database, clock)
     return Services(
         residents=Residents(database, chat_keys, clock),
         conversations=conversations,
+        drafts=Drafts(clock),
+        concerns=Concerns(concerns_database, keys, clock, teams, places, posts),
+        limits=Limits(clock),
+        media=Cleaner(),
         records=Records(database, conversations, clock),
-        places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
-        posts=Posts(database, clock),
+        places=places,
+        posts=posts,
+        teams=teams,
+        gate=Gate({}, clock),
         preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),
         languages=catalogs.offered,
+        web_url="https://beat.example.org",
     )
 
 

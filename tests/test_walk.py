@@ -13,6 +13,7 @@ from bot.model import Subscriber
 from bot.safeguarding import fold
 from bot.services import Services
 from bot.services.conversations import Talk
+from bot.services.teams import Change
 from handlers import router
 from tests import town
 from tests.both_channels import ChannelName, Resident, nothing_logged, on
@@ -22,9 +23,15 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LONGEST_LABEL = 30
 MOST_OF_A_ROUTE = 64  # a route's arguments may be endless, such as every set of topics
 TYPED = ("skip", "RG1 1AB", "Hillside", "22:00", "3", "Polski", "yes", "nothing of the sort", "?!")
+ARGUMENTS = {"concern": "Loud music."}  # without words there would be nothing to send
 # Shown only in a situation that the walk does not bring about.
 SELDOM = {
     "places.settle": "after the force redraws its map; see tests/services/test_places.py",
+    "concern.exact": "after a point was shared; see tests/handlers/test_concern.py",
+    "concern.unfile": "after a photo; see tests/handlers/test_concern.py",
+    "concern.original": "after a photo; see tests/handlers/test_concern.py",
+    "concern.both": "after a photo; see tests/handlers/test_concern.py",
+    "concern.sound": "after a video; see tests/handlers/test_concern_files.py",
     "news": "under a digest that could not hold everything; see tests/handlers/test_news.py",
 }
 
@@ -44,9 +51,12 @@ class Walk:
     steps: set[str] = field(default_factory=set)
 
     async def through_everything(self) -> None:
-        """Breadth first. Buttons say all that is needed, so each is pressed once, from anywhere."""
-        commands = sorted(router().commands)
-        todo: deque[tuple[Step, ...]] = deque((("says", f"/{name}"),) for name in commands)
+        """Breadth first. Buttons say all that is needed, so each is pressed once, from anywhere.
+
+        Those of a draft need it, so they are pressed at the end of the walk that led there.
+        """
+        lines = [f"/{name} {ARGUMENTS.get(name, '')}" for name in sorted(router().commands)]
+        todo: deque[tuple[Step, ...]] = deque((("says", line.strip()),) for line in lines)
         while todo:
             path = todo.popleft()
             talk = await self._go(path)
@@ -55,7 +65,9 @@ class Walk:
             if screen in self.screens:
                 continue
             self.screens.add(screen)
-            todo.extend((("presses", choice),) for choice in screen[1] if self._is_new(choice))
+            for choice in filter(self._is_new, screen[1]):
+                before = path if choice.startswith("concern.") else ()
+                todo.append((*before, ("presses", choice)))
             if talk.expects is not None and talk.expects not in self.steps:
                 self.steps.add(talk.expects)
                 todo.extend((*path, ("says", words)) for words in TYPED)
@@ -64,12 +76,15 @@ class Walk:
         known = await self._settle()
         for does, what in path:
             await (self.resident.says(what) if does == "says" else self.resident.forges(what))
+        if private := self.services.drafts.talk(self.resident.address):
+            return private
         return await self.services.conversations.load(
             await self.services.residents.find(self.resident.address) or known
         )
 
     async def _settle(self) -> Subscriber:
-        """As at the start: English is chosen and two areas are followed."""
+        """As at the start: English is chosen, two areas are followed, nothing is drafted."""
+        self.services.drafts.drop(self.resident.address)
         known = await self.services.residents.meet(self.resident.address)
         if known.language != "en_GB":
             await self.services.residents.choose_language(known, "en_GB")
@@ -112,6 +127,8 @@ class Walk:
 async def test_no_button_and_no_answer_leads_to_a_dead_end(
     channel: ChannelName, dispatcher: Dispatcher, services: Services, catalogs: Catalogs
 ) -> None:
+    wanted = Change(everywhere=True, email="town@team.example")
+    await services.teams.add("Town team", wanted, "the tests")
     with nothing_logged():
         async with on(channel, dispatcher, catalogs) as resident:
             await resident.says("/start")

@@ -2,10 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,8 +18,8 @@ from bot.model import Point
 from bot.ports import Rendered, RenderedButton
 from bot.text import Text
 from web import words
-from web.body import read_form, read_number, read_point
-from web.limits import NewChats, Streams
+from web.body import Form, is_upload, read_form, read_number, read_point
+from web.limits import NewChats, Streams, Uploads
 from web.pages import AWAY, Pages, hint
 from web.site import Line, Site
 from web.visitors import Visitors
@@ -32,22 +33,30 @@ ONE_BREATH = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person sends from the page: words, a command of the menu, a choice, or a point."""
+    """What a person sends from the page: words, a command, a choice, a point, or a file.
+
+    ``checksum`` tells one file from another, where the same form comes again.
+    """
 
     text: str
     choice: str | None
     point: Point | None
+    file: bytes = field(default=b"", repr=False)
+    checksum: str = ""
 
     @classmethod
-    def read(cls, form: Mapping[str, str]) -> "Said":
+    def read(cls, form: Form) -> "Said":
         """Raises HTTPException 400 where the point is none."""
-        text = (form.get("command") or form.get("text", "")).strip()
-        choice = form.get("choice")
-        point = read_point(form["point"]) if "point" in form else None
+        fields = form.fields
+        if form.file:
+            return cls("", None, None, form.file, sha256(form.file).hexdigest())
+        text = (fields.get("command") or fields.get("text", "")).strip()
+        choice = fields.get("choice")
+        point = read_point(fields["point"]) if "point" in fields else None
         return cls(text if choice is None and point is None else "", choice, point)
 
     def __bool__(self) -> bool:
-        return bool(self.text) or self.choice is not None or self.point is not None
+        return bool(self.text or self.file) or self.choice is not None or self.point is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ class Conversation:
         self._visitors = visitors
         self._stopping = stopping
         self._new_chats = NewChats(site.limits)
+        self._uploads = Uploads(site.limits)
         self._streams = Streams(site.limits)
 
     async def show(self, request: Request) -> Response:
@@ -84,13 +94,28 @@ class Conversation:
 
     async def hear(self, request: Request) -> Response:
         """Take what was typed or pressed, then send the reader back to the page."""
-        form = await read_form(request)
         session = self._visitors.session(request)
+        if not is_upload(request) or not await self._takes_file(session):
+            return await self._take(request, session, await read_form(request))
+        with self._uploads.room() as has_room:
+            if not has_room:
+                return self._pages.problem(request, 503, words.MANY_FILES, words.NOT_SENT_HINT)
+            form = await read_form(request, takes_file=True)
+            return await self._take(request, session, form)
+
+    async def _takes_file(self, session: str | None) -> bool:
+        """Whether the question open in this chat may be answered by a photo or a video."""
+        if session is None:
+            return False
+        thread = await self._site.chat.thread(self._visitors.address(session))
+        return thread is not None and thread.takes_files
+
+    async def _take(self, request: Request, session: str | None, form: Form) -> Response:
         if self._visitors.from_elsewhere(request):
             return await self._page(request, status=403, notice=[words.ELSEWHERE])
         now = self._site.clock.now()
-        typed = form.get("text", "").strip()
-        if not self._visitors.token_holds(form.get("token", ""), session, now):
+        typed = form.fields.get("text", "").strip()
+        if not self._visitors.token_holds(form.fields.get("token", ""), session, now):
             return await self._page(request, status=403, notice=[words.STALE], typed=typed)
         said = Said.read(form)
         if not said:
@@ -104,14 +129,15 @@ class Conversation:
             page.headers["retry-after"] = str(CROWDED_SECONDS)
             return page
         mine = session or self._visitors.begin()
-        turn = form.get("turn", "")[:64]
+        turn = form.fields.get("turn", "")[:64]
         try:
             heard = await self._site.chat.post(
                 self._visitors.address(mine),
                 text=said.text,
                 choice=said.choice,
                 point=said.point,
-                shown=self._menu.get(form.get("command", "")),
+                file=said.file,
+                shown=self._menu.get(form.fields.get("command", "")),
                 update=self._visitors.name_of(turn, said) if turn else "",
                 language_hint=hint(request),
             )
@@ -184,6 +210,8 @@ class Conversation:
             menu=self._menu,
             hides=thread is not None and self._can_hide,
             asks_where=thread is not None and thread.asks_where,
+            takes_files=thread is not None and thread.takes_files,
+            private=thread is not None and thread.private,
             shortened=bool(thread and thread.shortened),
             version=thread.version if thread else None,
             token=self._visitors.token(session, self._site.clock.now()),

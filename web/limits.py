@@ -13,12 +13,15 @@ from bot.conversation import Address
 class Limits:
     """The numbers. Whoever is known to us is never held up by those for new chats.
 
+    ``uploads_at_once`` bounds the memory that they take, some 60 MB each.
+
     At once: when a link to the chat is passed around, many come in the same minute.
     """
 
     new_chats_at_once: int = 1_000
     new_chats_a_second: int = 10
     streams_a_chat: int = 10
+    uploads_at_once: int = 8
 
 
 class NewChats:
@@ -38,6 +41,24 @@ class NewChats:
             return False
         self._filled += 1
         return True
+
+
+class Uploads:
+    """The files that are being taken in, each of which is held in memory as a whole."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._in_hand = 0
+
+    @contextmanager
+    def room(self) -> Iterator[bool]:
+        """Gives whether one more may be taken in; if so, it counts until the block ends."""
+        has_room = self._in_hand < self._limits.uploads_at_once
+        self._in_hand += has_room
+        try:
+            yield has_room
+        finally:
+            self._in_hand -= has_room
 
 
 class Streams:

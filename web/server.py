@@ -15,6 +15,7 @@ from uvicorn import Config, Server
 
 from bot.errors import OperatorError
 from web import words
+from web.body import is_upload
 from web.conversation import Conversation
 from web.guard import Guard
 from web.health import Health
@@ -119,6 +120,8 @@ def _refusal(pages: Pages, request: Request, error: Exception) -> Response:
             return pages.problem(request, status, words.UNREADABLE, words.NOT_SENT_HINT)
         case 408:
             return pages.problem(request, status, words.TOO_SLOW, words.NOT_SENT_HINT)
+        case 413 if is_upload(request):
+            return pages.problem(request, status, words.FILE_TOO_BIG, words.FILE_TOO_BIG_HINT)
         case 413:
             return pages.problem(request, status, words.TOO_LONG, words.TOO_LONG_HINT)
         case _:

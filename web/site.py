@@ -45,6 +45,12 @@ class Thread(Protocol):
     def asks_where(self) -> bool: ...
 
     @property
+    def takes_files(self) -> bool: ...
+
+    @property
+    def private(self) -> bool: ...
+
+    @property
     def version(self) -> int: ...
 
 
@@ -58,6 +64,7 @@ class Chat(Protocol):
         text: str = "",
         choice: str | None = None,
         point: Point | None = None,
+        file: bytes = b"",
         shown: Text | None = None,
         update: str = "",
         language_hint: str | None = None,

@@ -29,6 +29,16 @@ LOCATE_HINT = _(
     "Your browser will ask you first. We use your location once, to find your area. "
     "We do not keep it."
 )
+LOCATE_PRIVATE_HINT = _(
+    "Your browser will ask you first. The point goes to the team with your concern. It is rounded "
+    "to about 100 metres, unless you choose the exact one."
+)
+FILE = _("Your photo or video, 20 MB at most")
+# Translators: button that sends the photo or video that was chosen. Max 30
+UPLOAD = _p("button", "Add this file")
+MANY_FILES = _("Very many people are sending files just now.")
+FILE_TOO_BIG = _("That file is too big")
+FILE_TOO_BIG_HINT = _("It was not added, and nothing was sent. 20 MB is the most.")
 FIELD = _("Your message")
 # Translators: button beside the field where a message is typed. One verb. Max 30
 SEND = _p("button", "Send")

@@ -7,10 +7,8 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import wraps
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -19,6 +17,7 @@ from dotenv import dotenv_values
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
+from bot.app import live_mailer
 from bot.catalogs import ENGLISH, LOCALES, load, read_registry
 from bot.cli.environment import read_settings
 from bot.errors import OperatorError
@@ -26,10 +25,18 @@ from bot.ports import Clock
 from bot.schedule import SystemClock
 from bot.security import secrets
 from bot.services.directory import Directory
+from bot.services.gate import (
+    address_is_safe,
+    areas_are_ready,
+    every_area_has_a_team,
+    mail_answers,
+)
 from bot.services.health import Check, Health, Probe, Report
 from bot.services.keys import Keys
+from bot.services.media import Cleaner
+from bot.services.teams import Teams
 from bot.settings import Settings
-from bot.store import areas, migrations
+from bot.store import migrations
 from bot.store.database import Database, one_line
 from bot.store.migrations import Tree, is_current
 from bot.store.postcodes import FILE_NAME, PackedPostcodes
@@ -38,10 +45,7 @@ ENV_FILE = Path(".env")
 DATABASE_SECONDS = 5.0
 
 # Names that stay the same in every version, although this one does nothing with them yet.
-_LATER = frozenset(
-    "DISCORD_BOT_TOKEN FEEDS_FILE MAIL_AUTHSERV_ID MAIL_FROM MAIL_REPLY_URL "  # noqa: SIM905  # names read best as words
-    "TRANSLATE_KEY TRANSLATE_URL".split()
-)
+_LATER = frozenset({"DISCORD_BOT_TOKEN", "FEEDS_FILE", "TRANSLATE_KEY", "TRANSLATE_URL"})
 
 
 def doctor(
@@ -74,7 +78,7 @@ async def examine(
     """Everything the doctor looks at; with ``live`` also all that going live needs."""
     probes = _everyday(settings, clock, env_file, live=live)
     if live:
-        probes |= {"teams": _no_teams, "mail": _soon(lambda: _mail(settings))}
+        probes |= _going_live(settings, clock)
     return await Health(probes).examine()
 
 
@@ -91,7 +95,8 @@ def _everyday(settings: Settings, clock: Clock, env_file: Path, *, live: bool) -
         await _keys(settings, live=live)
 
     async def known_areas() -> str | None:
-        return await _areas(settings, live=live)
+        async with _opened(settings.subscriptions_url, "subscriptions") as database:
+            return await areas_are_ready(database, accepts_standins=True)()
 
     return {
         "settings": _soon(lambda: _settings(env_file)),
@@ -103,11 +108,49 @@ def _everyday(settings: Settings, clock: Clock, env_file: Path, *, live: bool) -
         "secrets": keys,
         "areas": known_areas,
         "postcodes": _soon(lambda: _postcodes(settings.data_dir / FILE_NAME)),
+        "photos and videos": Cleaner().lacks,
         "languages": _soon(_languages),
         "time zone": _soon(lambda: _time_zone(settings.timezone)),
         "helplines": _soon(lambda: _helplines(settings.force_id, clock)),
-        "web address": _soon(lambda: _web_address(settings.web_public_url, live=live)),
+        "web address": _as_a_remark(address_is_safe(settings.web_public_url)),
+        "replies": _soon(lambda: _replies(settings)),
     }
+
+
+def _going_live(settings: Settings, clock: Clock) -> dict[str, Probe]:
+    """What the gate before /concern asks for, in the place of what is enough for a demo."""
+
+    async def own_areas() -> str | None:
+        accepts = settings.accept_standin_areas is True
+        async with _opened(settings.subscriptions_url, "subscriptions") as database:
+            return await areas_are_ready(database, accepts_standins=accepts)()
+
+    async def teams() -> str | None:
+        async with _opened(settings.subscriptions_url, "subscriptions") as database:
+            return await every_area_has_a_team(Teams(database, clock))()
+
+    async def mail() -> str | None:
+        await mail_answers(live_mailer(settings))()
+        return None if settings.mail_from else "MAIL_FROM is not set: say who the e-mails are from"
+
+    return {
+        "areas": own_areas,
+        "teams": teams,
+        "mail": mail,
+        "web address": address_is_safe(settings.web_public_url),
+    }
+
+
+def _as_a_remark(probe: Probe) -> Probe:
+    """What is missing only for going live."""
+
+    async def remark() -> str | None:
+        try:
+            return await probe()
+        except OperatorError as error:
+            return str(error)
+
+    return remark
 
 
 def _soon(look: Callable[[], str | None]) -> Probe:
@@ -244,23 +287,6 @@ async def _keys(settings: Settings, *, live: bool) -> None:
         await Keys(database, path).check(found)
 
 
-async def _areas(settings: Settings, *, live: bool) -> str | None:
-    async with (
-        _opened(settings.subscriptions_url, "subscriptions") as database,
-        database.read() as connection,
-    ):
-        total = await areas.count(connection)
-        standins = await areas.count_standins(connection)
-    if not total:
-        raise OperatorError("there are none: start Beatline once, or run beatline places sync")
-    if not standins:
-        return None
-    found = f"{standins} of {total} are stand-ins, not the force's own"
-    if live and settings.accept_standin_areas is not True:
-        raise OperatorError(f"{found}: run beatline places sync, or set ACCEPT_STANDIN_AREAS=true")
-    return found
-
-
 def _postcodes(path: Path) -> None:
     try:
         count = len(PackedPostcodes(path))
@@ -305,30 +331,11 @@ def _helplines(force_id: str, clock: Clock) -> str | None:
     )
 
 
-def _web_address(public_url: str | None, *, live: bool) -> str | None:
-    if public_url is None:
-        return None
-    parts = urlsplit(public_url)
-    if parts.scheme == "https" or _is_loopback(parts.hostname or ""):
-        return None
-    problem = "WEB_PUBLIC_URL is not HTTPS, so anybody on the way can read along"
-    if live:
-        raise OperatorError(f"{problem}: put a TLS proxy in front (docs/running.md)")
-    return problem
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-async def _no_teams() -> None:
-    raise OperatorError("this version of Beatline has no teams yet, so /concern stays closed")
-
-
-def _mail(settings: Settings) -> str | None:
-    if settings.mail_url is None:
-        raise OperatorError("MAIL_URL is not set: say where concerns are to be sent")
-    return "MAIL_URL was not tried: this version of Beatline sends no mail yet"
+def _replies(settings: Settings) -> str | None:
+    """Whether teams can answer by e-mail; a demo's sample team has nobody who would."""
+    if settings.mail_reply_url is None:
+        unheard = "MAIL_REPLY_URL is not set, so teams cannot answer concerns"
+        return unheard if settings.is_live else None
+    if settings.mail_authserv_id is None:
+        return "MAIL_AUTHSERV_ID is not set, so every reply is kept back and none is passed on"
+    return None

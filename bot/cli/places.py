@@ -45,6 +45,18 @@ class Opened:
     places: Places
     fetch: SafeFetch
 
+    async def area_id(self, words: str) -> str:
+        """The area that was meant by an id or a name. Raises OperatorError where it is not one."""
+        if await self.places.area(words):
+            return words
+        named = await self.places.named(words)
+        if len(named) != 1:
+            choice = ", ".join(f"{area.id} {area.label}" for area in named)
+            raise OperatorError(
+                f"{words} may be one of: {choice}" if named else f"there is no area {words}"
+            )
+        return named[0].id
+
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Opened]:

@@ -1,7 +1,8 @@
-"""The secrets file: the keys that seal chat ids and sign web forms, made on the first run.
+"""The secrets file: the keys of chat ids, web forms and concerns, made on the first run.
 
-It is TOML with base64 values, read from a file only, mode 0600. Whoever holds it and the database
-can read the subscriber list; without it nobody can, so it is backed up apart from the data.
+It is TOML with base64 values, read from a file only, mode 0600. Whoever holds it and the databases
+can read the subscriber list and the concerns that wait to be sent; without it nobody can, and no
+receipt opens anything, so it is backed up apart from the data.
 """
 
 import base64
@@ -12,7 +13,7 @@ import secrets as chance
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ from bot.errors import OperatorError
 KEY_BYTES = 32
 # Of 32 random bytes about 30 differ; fewer than this never happens by chance.
 FEWEST_DIFFERENT_BYTES = 16
+
+_NAMES = ("index_key", "seal_key", "web_key", "pepper", "dispatch_key", "reply_key")
+_FOR_CONCERNS = _NAMES[3:]
+"""Files that were made before concerns could be taken lack these, and gain them."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,19 +40,24 @@ class KeyPair:
 class Secrets:
     """The keys of this installation, 32 bytes each.
 
-    ``previous`` is the pair in use before, while a rotation is unfinished.
+    ``pepper`` goes into every receipt, and with it all of them are lost. What waits to be sent to
+    a team is sealed to ``dispatch_key``; ``reply_key`` makes the addresses that teams answer to,
+    and seals the chats that asked to be told of an answer. ``previous`` is the pair in use
+    before, while a rotation is unfinished.
     """
 
     index_key: bytes
     seal_key: bytes
     web_key: bytes
-    previous: KeyPair | None = None
+    pepper: bytes
+    dispatch_key: bytes
+    reply_key: bytes
+    previous: KeyPair | None = field(default=None, kw_only=True)
 
     @classmethod
     def fresh(cls) -> "Secrets":
         """New random keys."""
-        index, seal, web = (chance.token_bytes(KEY_BYTES) for _ in range(3))
-        return cls(index, seal, web)
+        return cls(*(chance.token_bytes(KEY_BYTES) for _ in _NAMES))
 
     @property
     def chat_keys(self) -> KeyPair:
@@ -58,7 +68,7 @@ class Secrets:
     def words(self) -> tuple[str, ...]:
         """The keys as the file spells them, for redaction."""
         old = (self.previous.index, self.previous.seal) if self.previous else ()
-        return tuple(_word(key) for key in (self.index_key, self.seal_key, self.web_key, *old))
+        return tuple(_word(key) for key in (*(getattr(self, name) for name in _NAMES), *old))
 
 
 def load(path: Path, *, outside: Path | None = None) -> Secrets:
@@ -68,11 +78,11 @@ def load(path: Path, *, outside: Path | None = None) -> Secrets:
     would be a copy of the keys. Raises OperatorError with one sentence for anything unsafe.
     """
     _keep_outside(path, outside)
-    return _parse(path, _read_private(path))
+    return _secrets(path, _table(path, _read_private(path)))
 
 
 def make(path: Path, *, outside: Path | None = None) -> Secrets:
-    """Make the secrets file unless it is there, and read it.
+    """Make the secrets file unless it is there, add what an older one lacks, and read it.
 
     Safe when two processes start together: both read what the first one wrote. Raises
     OperatorError as ``load``.
@@ -80,12 +90,18 @@ def make(path: Path, *, outside: Path | None = None) -> Secrets:
     _keep_outside(path, outside)
     if not path.exists():
         _create(path, Secrets.fresh())
+    with _one_at_a_time(path):
+        _complete(path)
     return load(path, outside=outside)
 
 
 def begin_rotation(path: Path, current: Secrets) -> Secrets:
-    """Write new keys, with the present ones as ``previous``. Raises OperatorError."""
-    fresh = replace(Secrets.fresh(), previous=current.chat_keys)
+    """Write new keys, with the present ones as ``previous``. Raises OperatorError.
+
+    The keys of concerns stay: new ones would take every receipt and every answer's way back.
+    """
+    kept = {name: getattr(current, name) for name in _FOR_CONCERNS}
+    fresh = replace(Secrets.fresh(), **kept, previous=current.chat_keys)
     _replace(path, fresh)
     return fresh
 
@@ -133,6 +149,17 @@ def _lock(path: Path, kind: int, refusal: str) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    with _plainly(path):
+        descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _keep_outside(path: Path, folder: Path | None) -> None:
     if folder is not None and path.resolve().is_relative_to(folder.resolve()):
         raise OperatorError(
@@ -162,17 +189,26 @@ def _read_private(path: Path) -> str:
             return file.read().decode(errors="replace")
 
 
-def _parse(path: Path, words: str) -> Secrets:
+def _complete(path: Path) -> None:
+    table = _table(path, _read_private(path))
+    missing = [name for name in _FOR_CONCERNS if name not in table]
+    if missing:
+        fresh = {name: _word(chance.token_bytes(KEY_BYTES)) for name in missing}
+        _replace(path, _secrets(path, table | fresh))
+
+
+def _table(path: Path, words: str) -> dict[str, Any]:
     try:
-        table = tomllib.loads(words)
+        return tomllib.loads(words)
     except tomllib.TOMLDecodeError:
         # The parser's own message could quote a key.
         raise OperatorError(f"the secrets file {path} is not readable TOML") from None
+
+
+def _secrets(path: Path, table: dict[str, Any]) -> Secrets:
     old = table.get("previous")
     found = Secrets(
-        index_key=_key(path, table, "index_key"),
-        seal_key=_key(path, table, "seal_key"),
-        web_key=_key(path, table, "web_key"),
+        *(_key(path, table, name) for name in _NAMES),
         previous=old and KeyPair(_key(path, old, "index_key"), _key(path, old, "seal_key")),
     )
     if len(set(found.words)) < len(found.words):
@@ -183,7 +219,7 @@ def _parse(path: Path, words: str) -> Secrets:
 def _key(path: Path, table: Any, name: str) -> bytes:
     word = table.get(name) if isinstance(table, dict) else None
     if not isinstance(word, str):
-        raise OperatorError(f"the secrets file {path} lacks {name}")
+        raise OperatorError(f"the secrets file {path} lacks {name}: run beatline secrets init")
     try:
         key = base64.b64decode(word, validate=True)
     except (binascii.Error, ValueError):
@@ -227,10 +263,9 @@ def _draft(path: Path, secrets: Secrets) -> Path:
 def _written(secrets: Secrets) -> str:
     lines = [
         "# Beatline's keys. Keep a copy apart from the data: without them nobody can be reached,",
-        "# with them the subscriber list can be read. Change them with: beatline secrets rotate",
-        f'index_key = "{_word(secrets.index_key)}"',
-        f'seal_key = "{_word(secrets.seal_key)}"',
-        f'web_key = "{_word(secrets.web_key)}"',
+        "# and no receipt opens anything; with them the subscriber list can be read.",
+        "# Change the first three with: beatline secrets rotate",
+        *(f'{name} = "{_word(getattr(secrets, name))}"' for name in _NAMES),
     ]
     if secrets.previous is not None:
         lines += [

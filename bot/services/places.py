@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
@@ -12,14 +13,14 @@ from bot.model import Area, Found, Ground, Place, Point, PostcodeRow, Subscriber
 from bot.ports import Clock, PostcodeLookup
 from bot.services import gazetteer
 from bot.services.outlines import Outlines
-from bot.services.spelling import postcode_in
+from bot.services.spelling import postcode_in, without_postcode
 from bot.store import areas, places, tombstones
 from bot.store.database import Database
 from bot.text import Text, _, _n
 
 MAX_PLACES = 10
 MAX_NAMED = 8
-NOTICE = 2
+NOTICE = 3
 """The version of the privacy notice that a resident is shown; raise it when its words change."""
 
 _log = structlog.get_logger()
@@ -55,6 +56,10 @@ class Places:
             return Found(Ground.UNKNOWN)
         found = (await self._current()).find(row)
         return replace(found, ended=date(*row.ended, 1)) if row.ended else found
+
+    def without_postcode(self, text: str) -> str:
+        """What a text says beside its postcodes, which are never kept."""
+        return without_postcode(text)
 
     async def find_point(self, point: Point) -> Found:
         """The area of a shared location."""
@@ -144,6 +149,11 @@ class Places:
             return []
         async with self._database.read() as connection:
             return await places.of(connection, resident.id)
+
+    async def with_followers(self, area_ids: Collection[str], fewest: int) -> frozenset[str]:
+        """Which of these areas at least so many residents follow."""
+        async with self._database.read() as connection:
+            return await places.with_followers(connection, area_ids, fewest)
 
     async def settle(self, resident: Subscriber, area_id: str) -> Area | None:
         """Take the resident's word for which area is theirs after the map was redrawn.

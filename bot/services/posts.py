@@ -7,7 +7,7 @@ import secrets
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.errors import OperatorError
 from bot.model import (
@@ -40,6 +40,7 @@ REFERENCES_KEPT = timedelta(days=7)
 DELIVERIES_KEPT = timedelta(days=90)
 GATES_KEPT = timedelta(days=2)
 MOST_READ_AGAIN = 20
+MOST_OUTCOMES = 3
 ANOTHER_AUDIENCE = 0.1
 """An approval does not hold for an audience that has changed by more than this part."""
 
@@ -305,6 +306,25 @@ class Posts:
             (post, corrections.get(post.corrected_by or 0, post).words(language))
             for number in ids
             if not (post := found[number]).follows_up or post.all_clear
+        ]
+
+    async def outcomes(
+        self, area_id: str, topic: Topic, since: date, language: str
+    ) -> list[tuple[Post, Variant]]:
+        """What was done about a topic in an area since a day, newest last, in its newest words."""
+        now = self._clock.now()
+        begin = datetime.combine(since, time(), UTC)
+        async with self._database.read() as connection:
+            ids = await posts.outcomes(connection, area_id, topic, begin, now, MOST_OUTCOMES)
+            found = await posts.by_id(connection, ids)
+            newest = {post.corrected_by for post in found.values() if post.corrected_by}
+            corrections = await posts.by_id(connection, newest)
+        return [
+            (
+                found[number],
+                corrections.get(found[number].corrected_by or 0, found[number]).words(language),
+            )
+            for number in ids
         ]
 
     async def purge(self) -> None:

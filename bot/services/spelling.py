@@ -33,6 +33,12 @@ def postcode_in(text: str) -> str | None:
     return None if within is None else f"{within[1]} {within[2]}"
 
 
+def without_postcode(text: str) -> str:
+    """What a text says beside its postcodes; empty where one cannot be taken out of it."""
+    rest = re.sub(_WITHIN.pattern, " ", text, flags=re.IGNORECASE)
+    return "" if postcode_in(rest) else " ".join(rest.split()).strip(" ,;")
+
+
 def _folded(text: str) -> str:
     if text.isascii():
         return text.upper()

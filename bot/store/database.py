@@ -1,7 +1,7 @@
 """A database and its transactions: SQLite with one writer, or PostgreSQL, by address."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,6 +79,40 @@ class Database:
         if self.is_sqlite:
             async with self._one_writer or nullcontext():
                 await sqlite.truncate_log(self._writer)
+
+    async def vacuum(self, tables: Iterable[Table]) -> None:
+        """Write PostgreSQL's tables anew without dead rows, which would stay readable.
+
+        Each is locked meanwhile. SQLite overwrites what it deletes (``secure_delete``).
+        """
+        if self.is_sqlite:
+            return
+        engine = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            for table in tables:
+                await connection.execute(text(f"VACUUM FULL {table.name}"))
+
+    @asynccontextmanager
+    async def alone(self, duty: str) -> AsyncIterator[bool]:
+        """Whether this process is the only one at a duty, until left.
+
+        On PostgreSQL a lock says so that ends with its connection. Over a SQLite file each role
+        has one process anyway (``bot.roles.taken``).
+        """
+        if self.is_sqlite:
+            yield True
+            return
+        engine = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            key = {"duty": duty}
+            taken = text("SELECT pg_try_advisory_lock(hashtext(:duty))")
+            if not (await connection.execute(taken, key)).scalar_one():
+                yield False
+                return
+            try:
+                yield True
+            finally:
+                await connection.execute(text("SELECT pg_advisory_unlock(hashtext(:duty))"), key)
 
     async def close(self) -> None:
         await self._writer.dispose()

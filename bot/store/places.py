@@ -1,5 +1,6 @@
 """Who follows which area, and what they must be asked after a reorganisation."""
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import delete, exists, func, or_, select, update
@@ -68,6 +69,20 @@ async def count_followers(connection: AsyncConnection, number: int) -> int:
             select(func.count()).select_from(places).where(places.c.area_id == number)
         )
     ).scalar_one()
+
+
+async def with_followers(
+    connection: AsyncConnection, codes: Collection[str], fewest: int
+) -> frozenset[str]:
+    """Which of these areas, by code, at least so many residents follow."""
+    rows = await connection.execute(
+        select(areas.c.code)
+        .join(places, places.c.area_id == areas.c.id)
+        .where(areas.c.code.in_(codes))
+        .group_by(areas.c.code)
+        .having(func.count() >= fewest)
+    )
+    return frozenset(rows.scalars())
 
 
 async def follows(connection: AsyncConnection, subscriber_id: int, number: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import (
@@ -190,6 +190,38 @@ async def sent_lately(connection: AsyncConnection, post: Post, since: datetime) 
         .limit(1)
     )
     return found.scalar_one_or_none()
+
+
+async def outcomes(
+    connection: AsyncConnection,
+    area: str,
+    topic: Topic,
+    since: datetime,
+    now: datetime,
+    most: int,
+) -> list[int]:
+    """Keys of the newest outcomes released since a moment on a topic, for an area's code.
+
+    The newest is last.
+    """
+    here = exists().where(
+        post_areas.c.post_id == posts.c.id, post_areas.c.area_id == areas.c.id, areas.c.code == area
+    )
+    rows = await connection.execute(
+        select(posts.c.id)
+        .where(
+            posts.c.kind == Kind.OUTCOME.value,
+            posts.c.live,
+            posts.c.refers_to.is_(None),
+            posts.c.send_at >= since,
+            posts.c.send_at <= now,
+            posts.c.topic.op("&")(int(topic)) != 0,
+            or_(posts.c.everywhere, here),
+        )
+        .order_by(posts.c.send_at.desc(), posts.c.id.desc())
+        .limit(most)
+    )
+    return list(rows.scalars())[::-1]
 
 
 async def next_to_plan(

@@ -287,3 +287,37 @@ audit = sa.Table(
     sa.Column("entry", sa.Text, nullable=False, comment="canonical JSON; nothing of residents"),
     sa.Column("hash", sa.LargeBinary, nullable=False, comment="SHA-256 of the last and the entry"),
 )
+
+teams = sa.Table(
+    "team",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("everywhere", sa.Boolean, nullable=False, comment="serves areas without their own"),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("urgent_email", sa.Text),
+    sa.Column("fallback_email", sa.Text),
+    sa.Column("certificate", sa.LargeBinary, comment="OpenPGP, public; null: none"),
+    sa.Column("reply_domains", sa.Text, nullable=False, comment="divided by spaces"),
+    sa.Column("office_hours", sa.Text, nullable=False, comment="in the team's own words"),
+    sa.Column("sample", sa.Boolean, nullable=False, comment="of the demo: never a real team"),
+)
+
+team_areas = sa.Table(
+    "team_area",
+    metadata,
+    # No key of area: a team keeps what it was given while the map is drawn anew.
+    sa.Column("area", sa.Text, primary_key=True, comment="the area's id"),
+    sa.Column("team_id", sa.Integer, sa.ForeignKey("team.id", ondelete="CASCADE"), nullable=False),
+)
+
+invitations = sa.Table(
+    "invitation",
+    metadata,
+    sa.Column("hash", sa.LargeBinary, primary_key=True, comment="SHA-256 of a random code"),
+    sa.Column("team_id", sa.Integer, sa.ForeignKey("team.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("email_domain", sa.Text, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False),
+    comment="Used once: taking one deletes it.",
+)

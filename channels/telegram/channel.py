@@ -286,7 +286,7 @@ class TelegramChannel:
 
     def _heard(self, raw: object) -> Heard | None:
         try:
-            return read(Update.de_json(cast("Raw", raw), None), self._username)
+            return read(Update.de_json(cast("Raw", raw), None), self._username, self._download)
         except Exception as error:  # one update that cannot be read must not hold up the others
             _log.warning("telegram.update_unreadable", error=type(error).__name__)
             return None
@@ -378,7 +378,7 @@ class TelegramChannel:
             self._note_recent(heard.chat.id, number)
         answer = await on_message(message)
         if any(reply.hide for reply in answer.replies):
-            await self._take_back(heard.chat.id)
+            await self._take_back(heard)
         for reply in answer.replies:
             await self._draw(heard, reply, self._renderer.reply(reply, answer.language))
         if any(reply.new_language for reply in answer.replies):
@@ -434,9 +434,23 @@ class TelegramChannel:
                     raise
                 await asyncio.sleep(pause)
 
-    async def _take_back(self, chat: int) -> None:
-        """Delete what was said here lately; what fails stays noted for another try."""
+    async def _download(self, file_id: str) -> bytes:
+        """The content of a file that a person sent. Raises as ``send``."""
+        file = await _delivered(partial(self._bot.get_file, file_id))
+        # The library would read a path of this machine, where a server names one.
+        if not file.file_path or not file.file_path.startswith(f"{self._bot.base_file_url}/"):
+            raise Rejected("not a file of the Bot API")
+        return await _delivered(partial(self._request.retrieve, file.file_path))
+
+    async def _take_back(self, heard: Heard) -> None:
+        """Delete what was said here lately; what fails stays noted for another try.
+
+        In a group that is only what was just written, where its admins let the bot delete.
+        """
+        chat = heard.chat.id
         numbers = self._recent.take(chat)
+        if heard.message.group and heard.written is not None:
+            numbers = [heard.written]
         try:
             if numbers:
                 await self._delete_all(chat, numbers)

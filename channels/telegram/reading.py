@@ -1,6 +1,9 @@
 """Reading an update of the Bot API as a message of ours."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from telegram import CallbackQuery, Chat, ChatMemberUpdated, Update, User
 from telegram import Message as TelegramMessage
@@ -30,7 +33,10 @@ _KINDS: dict[str, AttachmentKind] = {
     "paid_media": "other",
     "invoice": "other",
 }
+_OPENED = {"photo", "video", "document"}  # the kinds whose content a step may ask for
 _PRESENT = {ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR}
+
+Fetch: TypeAlias = Callable[[str], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,12 @@ class Heard:
     written: int | None = None
 
 
-def read(update: Update, username: str) -> Heard | None:
+def read(update: Update, username: str, fetch: Fetch) -> Heard | None:
     """What a person did, or None where nobody waits for an answer.
 
     Bots, service messages, a live location moving on, and words in a group that are not meant
     for the bot called ``username`` are all passed over. ``from_admin`` is not known here.
+    ``fetch`` gives the content of a file by its id; nothing is fetched here.
     """
     name = str(update.update_id)
     if update.callback_query is not None:
@@ -64,9 +71,9 @@ def read(update: Update, username: str) -> Heard | None:
         return _joined(update.my_chat_member, name)
     said = update.message or update.channel_post
     if said is not None:
-        return _said(said, name, username)
+        return _said(said, name, username, fetch)
     if update.edited_message is not None:
-        return _said(update.edited_message, name, username, edited=True)
+        return _said(update.edited_message, name, username, fetch, edited=True)
     return None
 
 
@@ -102,7 +109,7 @@ def _joined(change: ChatMemberUpdated, update: str) -> Heard | None:
 
 
 def _said(
-    said: TelegramMessage, update: str, username: str, *, edited: bool = False
+    said: TelegramMessage, update: str, username: str, fetch: Fetch, *, edited: bool = False
 ) -> Heard | None:
     person = _person(said)
     if said.is_automatic_forward or (person is not None and person.is_bot):
@@ -113,7 +120,7 @@ def _said(
         return None
     text = said.text or said.caption or ""
     point = _point(said)
-    attachments = () if point else _attachments(said)
+    attachments = () if point else _attachments(said, fetch)
     if not text and point is None and not attachments:
         return None
     message = Message(
@@ -169,7 +176,19 @@ def _point(said: TelegramMessage) -> Point | None:
     return Point(said.location.latitude, said.location.longitude)
 
 
-def _attachments(said: TelegramMessage) -> tuple[Attachment, ...]:
+def _attachments(said: TelegramMessage, fetch: Fetch) -> tuple[Attachment, ...]:
     if said.location is not None:
         return (Attachment("live location"),)
-    return next((((Attachment(kind)),) for field, kind in _KINDS.items() if said[field]), ())
+    for field, kind in _KINDS.items():
+        if content := said[field]:
+            return (_attachment(kind, content, fetch),)
+    return ()
+
+
+def _attachment(kind: AttachmentKind, content: object, fetch: Fetch) -> Attachment:
+    """What came, without its name. Of a photo Telegram makes several sizes, the largest last."""
+    file = content[-1] if isinstance(content, tuple) else content
+    number, size = getattr(file, "file_id", None), getattr(file, "file_size", None)
+    if kind not in _OPENED or number is None:
+        return Attachment(kind)
+    return Attachment(kind, size, partial(fetch, number), as_file=kind == "document")

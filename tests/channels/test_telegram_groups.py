@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.conversation import Answer, Message
+from bot.conversation import Answer, Message, Reply
+from bot.text import _
 from tests.channels.telegram_stage import Listener, channel_for, running, says
 from tests.fakes.botapi import BotApi
 
@@ -83,3 +84,30 @@ async def test_someone_whose_role_cannot_be_asked_is_no_admin(server: BotApi) ->
         await person.says("/setup")
         await person.reads("/setup")
     assert not listener.heard[0].from_admin
+
+
+async def test_what_must_not_stand_in_a_group_is_deleted_there(server: BotApi) -> None:
+    async def hides(message: Message) -> Answer:
+        return Answer((Reply(_("Not here."), hide=True),), "en_GB")
+
+    person = server.member(GROUP, 7)
+    async with running(channel_for(server), Listener(hides)):
+        await person.says("good morning, neighbours")
+        await person.says("/concern he sells drugs")
+        await person.reads("Not here.")
+    assert [shown.text for shown in person.chat.messages] == [
+        "good morning, neighbours",
+        "Not here.",
+    ]
+
+
+async def test_where_the_bot_may_not_delete_the_answer_still_comes(server: BotApi) -> None:
+    async def hides(message: Message) -> Answer:
+        return Answer((Reply(_("Not here."), hide=True),), "en_GB")
+
+    person = server.member(GROUP, 7)
+    for method in ("deleteMessages", "deleteMessage"):
+        server.fail(method, status=400, description="Bad Request: message can't be deleted")
+    async with running(channel_for(server), Listener(hides)):
+        await person.says("/concern he sells drugs")
+        await person.reads("Not here.")

@@ -180,7 +180,7 @@ async def test_a_command_of_the_menu_is_shown_by_its_line_there() -> None:
     async with _running(chat, bot):
         await chat.post(SOMEONE, text="/places", shown=_("See the areas"), update="1")
     assert bot.heard[-1].text == "/places"
-    assert await _shown(chat) == ["Welcome", "See the areas", "Answer 2"]
+    assert await _shown(chat) == ["See the areas", "Answer 1"]
 
 
 async def test_a_made_up_choice_is_not_shown_as_words() -> None:

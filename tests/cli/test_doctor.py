@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import insert, text
 
 from bot.cli.doctor import examine
 from bot.security import secrets
 from bot.services.health import Report
+from bot.services.teams import Change, Teams
 from bot.settings import Settings
 from bot.store import postcodes, tables
 from bot.store.database import Database
@@ -110,19 +112,78 @@ async def test_going_live_needs_own_areas_teams_mail_and_keys_apart_from_the_dat
     assert "MAIL_URL" in found["mail"]
 
 
-async def test_an_operator_may_accept_stand_ins_and_say_where_mail_goes(
-    installed: Settings, clock: FakeClock, tmp_path: Path
-) -> None:
-    elsewhere = tmp_path / "keys.toml"
-    secrets.make(elsewhere)
-    chosen = settings(
+@pytest.fixture
+async def live(installed: Settings, clock: FakeClock, tmp_path: Path) -> Settings:
+    """All that going live needs: accepted areas, a team, mail that answers, keys elsewhere."""
+    secrets.make(tmp_path / "keys.toml")
+    database = Database(installed.subscriptions_url)
+    wanted = Change(everywhere=True, email="desk@police.example")
+    await Teams(database, clock).add("Force desk", wanted, "operator")
+    await database.close()
+    return settings(
         tmp_path,
+        demo=False,
         accept_standin_areas=True,
-        mail_url="smtps://mail.example.org",
-        secrets_file=elsewhere,
+        mail_url=f"maildir:{tmp_path / 'mail'}",
+        mail_from="beat@police.example",
+        mail_reply_url=f"maildir:{tmp_path / 'replies'}",
+        mail_authserv_id="mx.police.example",
+        secrets_file=tmp_path / "keys.toml",
         web_public_url="https://beat.example.org",
     )
-    assert set(mended(await examined(chosen, clock, live=True))) == {"teams"}
+
+
+async def test_a_service_with_areas_teams_mail_and_keys_apart_may_go_live(
+    live: Settings, clock: FakeClock
+) -> None:
+    found = await examined(live, clock, live=True)
+    assert mended(found) == {}
+    assert found["teams"] == found["mail"] == found["replies"] == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("changed", "missing", "mend"),
+    [
+        ({"accept_standin_areas": None}, "areas", "set ACCEPT_STANDIN_AREAS=true"),
+        ({"mail_url": None}, "mail", "MAIL_URL is not set"),
+        ({"mail_url": SecretStr("smtp://127.0.0.1:1")}, "mail", "that its server runs"),
+        ({"mail_url": SecretStr("smtp://mail.example")}, "mail", "use smtp+tls:// or smtps://"),
+        ({"secrets_file": "var/secrets.toml"}, "secrets", "SECRETS_FILE"),
+        ({"web_public_url": "http://beat.example.org"}, "web address", "TLS proxy"),
+    ],
+)
+async def test_each_missing_thing_alone_is_told_with_its_mend(
+    live: Settings, clock: FakeClock, changed: dict[str, Any], missing: str, mend: str
+) -> None:
+    if "secrets_file" in changed:
+        changed = {"secrets_file": live.data_dir.parent / changed["secrets_file"]}
+    found = mended(await examined(live.model_copy(update=changed), clock, live=True))
+    assert set(found) == {missing}
+    assert mend in found[missing]
+    assert "\n" not in found[missing]
+
+
+async def test_areas_without_a_team_keep_a_service_from_going_live(
+    live: Settings, clock: FakeClock
+) -> None:
+    database = Database(live.subscriptions_url)
+    await Teams(database, clock).remove("Force desk", "operator")
+    await database.close()
+    found = mended(await examined(live, clock, live=True))
+    assert "beatline team add" in found["teams"]
+
+
+async def test_teams_that_cannot_be_heard_are_a_note(live: Settings, clock: FakeClock) -> None:
+    unnamed = live.model_copy(update={"mail_authserv_id": None})
+    assert "every reply is kept back" in (await examined(unnamed, clock))["replies"][1]
+    unheard = live.model_copy(update={"mail_reply_url": None})
+    assert "teams cannot answer" in (await examined(unheard, clock))["replies"][1]
+    assert (
+        "MAIL_FROM"
+        in (await examined(live.model_copy(update={"mail_from": None}), clock, live=True))["mail"][
+            1
+        ]
+    )
 
 
 async def test_a_public_address_without_tls_is_a_note_at_first_and_a_bar_to_going_live(
@@ -164,11 +225,13 @@ async def test_a_mistyped_variable_is_noticed(installed: Settings, clock: FakeCl
 async def test_a_name_that_a_later_version_will_know_is_no_mistake(
     installed: Settings, clock: FakeClock
 ) -> None:
-    found = await examined(installed, clock, env="DISCORD_BOT_TOKEN=x\nMAIL_FROM=a@b.example\n")
+    found = await examined(installed, clock, env="TRANSLATE_URL=x\nDISCORD_BOT_TOKEN=x\n")
     assert found["settings"] == (
         True,
-        "DISCORD_BOT_TOKEN, MAIL_FROM have no effect in this version",
+        "DISCORD_BOT_TOKEN, TRANSLATE_URL have no effect in this version",
     )
+    found = await examined(installed, clock, env="MAIL_FROM=a@b.example\nTELEGRAM_RATE=30\n")
+    assert found["settings"] == (True, "")
     found = await examined(installed, clock, env="FEEDS_FILE=x\nODD=1\n")
     assert "FEEDS_FILE has no effect in this version; " in found["settings"][1]
     assert "ODD" in found["settings"][1]

@@ -111,7 +111,14 @@ class Call:
 class BotApi:
     """The server. ``calls`` holds every call made, ``uploaded`` each photo sent as a file."""
 
-    def __init__(self, *, token: str = TOKEN, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        token: str = TOKEN,
+        limits: Limits | None = None,
+        first_update: int = 1000,
+        first_message: int = 1,
+    ) -> None:
         self.token = token
         self.limits = limits
         self.calls: list[Call] = []
@@ -128,7 +135,8 @@ class BotApi:
         self.changed = asyncio.Condition()
         self._secret: str | None = None
         self._faults: dict[str, deque[Fault | None]] = {}
-        self._updates = count(1000)
+        self._updates = count(first_update)
+        self._first_message = first_message
         self._query_numbers = count(1)
         self._sent_at: deque[float] = deque(maxlen=10_000)
         self._poller = 0
@@ -576,7 +584,8 @@ class BotApi:
     # Who may be written to, and how often
 
     def _room(self, id: int, kind: str, title: str = "") -> Room:
-        return self.rooms.setdefault(id, Room(self, id, kind, title))
+        room = Room(self, id, kind, title, first_message=self._first_message)
+        return self.rooms.setdefault(id, room)
 
     def _person(self, room: Room, id: int, language: str | None, role: str = "member") -> Person:
         person = self.people.setdefault((room.id, id), Person(room, id, language, role))

@@ -44,7 +44,9 @@ class Shown:
 class Room:
     """A chat on the server: who is in it and what it shows now."""
 
-    def __init__(self, server: Server, id: int, kind: str, title: str = "") -> None:
+    def __init__(
+        self, server: Server, id: int, kind: str, title: str = "", *, first_message: int = 1
+    ) -> None:
         self.server = server
         self.id = id
         self.kind = kind
@@ -53,7 +55,8 @@ class Room:
         self.news: list[Shown] = []
         self.closed: str | None = None
         self.sent_at: deque[float] = deque(maxlen=1000)
-        self._numbers = count(1)
+        self.named: Json = {"title": title} if title else {"first_name": "A resident"}
+        self._numbers = count(first_message)
 
     @property
     def shows(self) -> list[str]:
@@ -67,8 +70,7 @@ class Room:
         return next((message for message in self.messages if message.id == number), None)
 
     def as_json(self) -> Json:
-        named = {"title": self.title} if self.title else {"first_name": "A resident"}
-        return {"id": self.id, "type": self.kind, **named}
+        return {"id": self.id, "type": self.kind, **self.named}
 
     async def reads(self, words: str, *, within: float = ANSWER_WITHIN) -> Shown:
         """Wait for the next message, new or redrawn, with these words; then it is read."""
@@ -101,11 +103,17 @@ class Person:
         self.language = language
         self.role = role
         self.anonymous = False
+        self.named: Json = {"first_name": "A resident"}
         self._server = room.server
 
     def as_json(self) -> Json:
-        person: Json = {"id": self.id, "is_bot": False, "first_name": "A resident"}
+        person: Json = {"id": self.id, "is_bot": False, **self.named}
         return person | ({"language_code": self.language} if self.language else {})
+
+    def is_called(self, first_name: str, last_name: str, username: str) -> None:
+        """Have a name, which their own chat has too."""
+        self.named = {"first_name": first_name, "last_name": last_name, "username": username}
+        self.chat.named = self.named
 
     async def says(self, text: str, **extra: Any) -> int:
         """Type words; returns the message's number."""

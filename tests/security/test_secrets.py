@@ -21,15 +21,15 @@ def written(path: Path, **keys: str) -> Path:
 
 
 def fresh_words() -> dict[str, str]:
-    names = ("index_key", "seal_key", "web_key")
+    names = ("index_key", "seal_key", "web_key", "pepper", "dispatch_key", "reply_key")
     return dict(zip(names, secrets.Secrets.fresh().words, strict=True))
 
 
-def test_the_first_run_makes_three_different_keys_that_only_we_can_read(tmp_path: Path) -> None:
+def test_the_first_run_makes_six_different_keys_that_only_we_can_read(tmp_path: Path) -> None:
     path = tmp_path / "config" / "secrets.toml"
     made = secrets.make(path)
-    assert {len(key) for key in (made.index_key, made.seal_key, made.web_key)} == {32}
-    assert len(set(made.words)) == 3
+    assert {len(base64.b64decode(word)) for word in made.words} == {32}
+    assert len(set(made.words)) == 6
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert [file.name for file in path.parent.iterdir()] == ["secrets.toml"]
@@ -45,10 +45,10 @@ def make_together(path: Path, gate: "multiprocessing.synchronize.Barrier", answe
     answers.put(secrets.make(path).words)  # type: ignore[attr-defined]  # a Queue has no public type
 
 
-def test_processes_that_start_together_share_one_set_of_keys(tmp_path: Path) -> None:
+def made_together(path: Path) -> set[tuple[str, ...]]:
+    """The sets of keys that four processes have which start at the same moment."""
     processes = multiprocessing.get_context("spawn")
     gate, answers = processes.Barrier(4), processes.Queue()
-    path = tmp_path / "secrets.toml"
     workers = [
         processes.Process(target=make_together, args=(path, gate, answers)) for _ in range(4)
     ]
@@ -57,7 +57,11 @@ def test_processes_that_start_together_share_one_set_of_keys(tmp_path: Path) -> 
     seen = {answers.get(timeout=60) for _ in workers}
     for worker in workers:
         worker.join()
-    assert len(seen) == 1
+    return seen
+
+
+def test_processes_that_start_together_share_one_set_of_keys(tmp_path: Path) -> None:
+    assert len(made_together(tmp_path / "secrets.toml")) == 1
 
 
 def test_keys_never_show_when_printed() -> None:
@@ -105,7 +109,7 @@ def test_a_weak_key_is_refused(tmp_path: Path, value: str, reason: str) -> None:
 
 
 def test_the_same_key_for_two_purposes_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path / "secrets.toml", index_key=GOOD, seal_key=GOOD, web_key=GOOD)
+    path = written(tmp_path / "secrets.toml", **{**fresh_words(), "web_key": GOOD, "pepper": GOOD})
     with pytest.raises(OperatorError, match="same key twice"):
         secrets.load(path)
 
@@ -114,6 +118,27 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
     path = written(tmp_path / "secrets.toml", index_key=GOOD)
     with pytest.raises(OperatorError, match="lacks seal_key"):
         secrets.load(path)
+
+
+def test_a_file_from_before_there_were_concerns_gains_their_keys_and_keeps_its_own(
+    tmp_path: Path,
+) -> None:
+    words = fresh_words()
+    old = {name: words[name] for name in ("index_key", "seal_key", "web_key")}
+    path = written(tmp_path / "secrets.toml", **old)
+    with pytest.raises(OperatorError, match="lacks pepper: run beatline secrets init"):
+        secrets.load(path)
+    made = secrets.make(path)
+    assert made.words[:3] == tuple(old.values())
+    assert len(set(made.words)) == 6
+    assert secrets.make(path) == secrets.load(path) == made
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_processes_that_find_an_old_file_together_add_one_set_of_keys(tmp_path: Path) -> None:
+    words = fresh_words()
+    old = {name: words[name] for name in ("index_key", "seal_key", "web_key")}
+    assert len(made_together(written(tmp_path / "secrets.toml", **old))) == 1
 
 
 def test_a_broken_file_is_refused_without_quoting_it(tmp_path: Path) -> None:
@@ -157,6 +182,7 @@ def test_a_rotation_keeps_the_old_pair_until_it_ends(tmp_path: Path) -> None:
     settled = secrets.end_rotation(path, between)
     assert secrets.load(path) == settled
     assert settled.previous is None
+    assert settled.words[3:] == old.words[3:], "or no receipt would open any more"
     assert path.stat().st_mode & 0o777 == 0o600
 
 

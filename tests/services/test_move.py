@@ -16,7 +16,7 @@ from bot.errors import OperatorError
 from bot.services.move import copy
 from bot.services.residents import Residents
 from bot.store import dump
-from bot.store.concern_tables import concerns
+from bot.store.concern_tables import mailboxes, replies
 from bot.store.database import Database
 from bot.store.migrations import Tree, upgrade
 from bot.store.tables import deliveries, tombstones
@@ -111,10 +111,22 @@ async def test_new_rows_are_numbered_on(stage: Stage, source: Database, target: 
 async def test_concerns_are_moved_too(tmp_path: Path, postgres_server: str) -> None:
     old = await opened(f"sqlite:///{tmp_path / 'concerns.sqlite'}", "concerns")
     new = await opened(new_postgres_database(postgres_server), "concerns")
-    row = {"id": b"0" * 16, "area": "A", "theme": "noise", "urgent": True, "sealed": b"x"}
+    mailbox = {
+        "id": b"0" * 16,
+        "public_key": b"k" * 32,
+        "reference": "C-222222",
+        "theme": "noise",
+        "state": "saved",
+        "urgent": True,
+        "answer_wanted": True,
+        "raised": date(2026, 11, 23),
+        "day": date(2026, 11, 23),
+    }
+    reply = {"id": b"1" * 16, "mailbox_id": b"0" * 16, "day": date(2026, 11, 24), "sealed": b"x"}
     async with old.write() as connection:
-        await connection.execute(insert(concerns).values(**row, day=date(2026, 11, 23)))
-    assert await copy("concerns", old, new, quietly) == 1
+        await connection.execute(insert(mailboxes).values(mailbox))
+        await connection.execute(insert(replies).values(reply))
+    assert await copy("concerns", old, new, quietly) == 2
     assert await content(new, "concerns") == await content(old, "concerns")
     await old.close()
     await new.close()

@@ -18,6 +18,8 @@ document.documentElement.dataset.live = "yes";
 // ---------------------------------------------------------------- sending
 
 document.addEventListener("submit", (event) => {
+  // A large file may take long: the browser shows how far it is, and loads the page that follows.
+  if (event.target.id === "upload") return;
   event.preventDefault();
   const button = event.submitter?.name ? event.submitter : null;
   if (!button) {
@@ -148,6 +150,7 @@ function draw(page) {
   sync(at("lines"), page.getElementById("lines"));
   swap(at("options"), page.getElementById("options"));
   swap(at("where"), page.getElementById("where"));
+  swap(at("files"), page.getElementById("files"));
   swap(at("notice"), page.getElementById("notice"));
   offer();
   const version = page.getElementById("log").dataset.version;
