@@ -20,6 +20,7 @@ import structlog
 from bot.errors import OperatorError, Rejected, TryLater
 from bot.model import Team
 from bot.ports import Clock, Mailer
+from bot.security import openpgp
 from bot.security.concern_seals import Dispatch, ReplyPaths
 from bot.security.secrets import Secrets
 from bot.services import letters
@@ -175,7 +176,7 @@ class Forwarder:
             sealed = await concerns.sealed(connection, row.id)
         if sealed is None:  # erased by its resident meanwhile: nothing is left to do
             return True
-        inner = letters.armoured(sealed) if row.pgp else self._dispatch.open(sealed)
+        inner = openpgp.armoured(sealed) if row.pgp else self._dispatch.open(sealed)
         mail = await self._mail(row, inner)
         told = True
         if row.urgent and team.urgent_email:
