@@ -56,8 +56,6 @@ NUDGE_DAYS = 7
 FEWEST_TO_NUDGE = 20
 """Followers an area has at least, of whom nobody can then say who it was."""
 
-_NO_AREA = "area not given"
-
 log = structlog.get_logger()
 
 
@@ -418,7 +416,7 @@ class Concerns:
         area = await self._places.area(mailbox.area) if mailbox.area is not None else None
         return letters.Case(
             reference=mailbox.reference,
-            area=area.label if area else _NO_AREA,
+            area=area.label if area else letters.NO_AREA,
             urgent=concern.urgent,
             day=self._today,
             answer_by=_clock_ends(mailbox.raised),
