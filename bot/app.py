@@ -52,6 +52,7 @@ from bot.services.letters import OurAddress
 from bot.services.limits import Limits
 from bot.services.media import Cleaner
 from bot.services.move import MODE, MOVED
+from bot.services.nudges import Nudges
 from bot.services.post_room import PostRoom
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
@@ -84,6 +85,7 @@ WEB_RATE = 1_000.0
 DEMO_MAIL = "maildir:mail"
 COUNT_SECONDS = 15.0
 DRAFTS_SECONDS = 60.0
+NUDGES_SECONDS = 600.0
 PUSH_SECONDS = 30.0
 ANSWERS_SECONDS = 0.1
 CHANNEL_PAUSE_SECONDS = 30
@@ -101,6 +103,7 @@ class Beatline:
     catalogs: Catalogs
     router: Router
     dispatcher: Dispatcher
+    nudges: Nudges
     clock: Clock
 
 
@@ -169,6 +172,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
                 way_back=HELP,
                 demo_channels={TelegramChannel.name} if settings.is_demo else (),
             ),
+            nudges=Nudges(services.concerns, places),
             clock=clock,
         )
 
@@ -290,11 +294,12 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
 def _duties(
     beatline: Beatline, queues: Queues, web: Sequence[Channel], answering: Iterable[Channel]
 ) -> Iterator[Duty]:
-    """Figures where /metrics is; the end of drafts; the share of answers no sender takes."""
+    """Figures where /metrics is; the end of drafts; nudges; the answers no sender counts."""
     if web:
         yield Duty("counting", queues.count, COUNT_SECONDS)
         yield Duty("counting concerns", partial(_count_concerns, beatline), COUNT_SECONDS)
     yield Duty("forgetting drafts", beatline.services.drafts.purge, DRAFTS_SECONDS)
+    yield Duty("looking for replies", beatline.nudges.look, NUDGES_SECONDS)
     for channel in answering:
         rate = rates(beatline.settings)[channel.name]
         answers = Answers(beatline.subscriptions, channel, rate)
@@ -464,7 +469,12 @@ def _sender(beatline: Beatline, channel: Channel) -> Sender:
     return Sender(
         beatline.subscriptions,
         channel,
-        Drawing(beatline.catalogs, force, demo=beatline.settings.is_demo),
+        Drawing(
+            beatline.catalogs,
+            force,
+            demo=beatline.settings.is_demo,
+            nudged=lambda: beatline.nudges.areas,
+        ),
         ChatKeys(beatline.secrets.chat_keys),
         beatline.clock,
         beatline.settings.zone,

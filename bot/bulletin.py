@@ -1,6 +1,6 @@
 """How a post reads to a resident: by itself, or among others in a digest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -36,6 +36,8 @@ _ALERTS: Mapping[Level, Text] = {
     # Translators: Opens an alert of the highest level.
     Level.URGENT: _("<b>Urgent alert</b>"),
 }
+# Translators: A button that shows whether the police team has answered. Max 30
+_CHECK = _p("button", "Check for a reply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,17 @@ def told(picture: Picture) -> Text:
     return _("Picture: {alt}", alt=picture.alt)
 
 
-def digest(entries: Sequence[Entry], words: Mapping[int, Variant], *, demo: bool = False) -> Reply:
+def digest(
+    entries: Sequence[Entry],
+    words: Mapping[int, Variant],
+    *,
+    nudged: Collection[str] = (),
+    demo: bool = False,
+) -> Reply:
     """Posts as one message: by area and kind, the newest first, as many as it can hold.
 
-    ``words`` are by the id of the post.
+    ``words`` are by the id of the post. Everyone is told alike that some concerns from the
+    ``nudged`` areas have replies.
     """
     shown, left = _that_fit(entries, words)
     text = [_("<b>News from your areas</b>")]
@@ -78,6 +87,17 @@ def digest(entries: Sequence[Entry], words: Mapping[int, Variant], *, demo: bool
     if left:
         # Translators: {count} is a number of pieces of news that did not fit, such as 4.
         text.append(_n("There is {count} more.", "There are {count} more.", left))
+    if nudged:
+        # Translators: {areas} is a list of names of areas, such as "Abbey and Battle". {check} is
+        # the label of a button, "Check for a reply". Keep /status.
+        text.append(
+            _(
+                "Some concerns from {areas} have replies. If one is yours, press {check} under "
+                "it, or send /status.",
+                areas=sorted(nudged),
+                check=_CHECK,
+            )
+        )
     if demo:
         text.append(_("Demo: this is sample content."))
     return Reply(text, (more(),) if left else ())

@@ -50,11 +50,13 @@ class Certificates:
 class PostOffice:
     """What an SMTP server was handed, and how it answers.
 
-    ``refuse`` gives the answer to an RCPT or to the data of a recipient; None accepts.
+    ``refuse`` gives the answer to an RCPT or to the data of a recipient; None accepts. ``watch``
+    sees each step ("rcpt", "data", "accepted") with the return path, before it is answered.
     """
 
     accepted: list[Envelope] = field(default_factory=list)
     refuse: Callable[[str, str], str | None] = lambda step, recipient: None
+    watch: Callable[[str, str], None] = lambda step, sender: None
     hang_up: bool = False
     greeting: str = ""
     port: int = 0
@@ -68,15 +70,18 @@ class PostOffice:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.watch("rcpt", str(envelope.mail_from))
         if answer := self.refuse("rcpt", address):
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.watch("data", str(envelope.mail_from))
         if answer := self.refuse("data", envelope.rcpt_tos[0]):
             return answer
         self.accepted.append(envelope)
+        self.watch("accepted", str(envelope.mail_from))
         if self.hang_up:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()

@@ -15,9 +15,11 @@ from bot.dispatcher import Dispatcher
 from bot.services import Services
 from bot.services.drafts import LOSS_KNOWN, Drafts
 from bot.services.teams import Change
+from bot.store.concern_tables import mailboxes
 from bot.store.database import Database
 from bot.store.tables import conversations, subscribers
 from tests.both_channels import CHANNELS, ChannelName, on, on_web
+from tests.cancelling import cancelled_at
 from tests.conftest import FakeClock, new_dispatcher
 from tests.resident import Resident
 
@@ -267,3 +269,26 @@ async def test_after_a_restart_no_channel_brings_private_words_back(
     assert answer is not None
     shown = catalogs.reply(answer.replies[0], "en_GB").plain
     assert shown == "Please choose, or type your answer."
+
+
+@SQLITE
+async def test_cut_off_at_any_await_of_sending_nobody_is_told_what_is_not_so(
+    services: Services, catalogs: Catalogs, clock: FakeClock, concerns_database: Database
+) -> None:
+    cut, number, sent = True, 0, 0
+    while cut:
+        address = Address("test", str(number))
+        resident = Resident(restarted(services, clock, catalogs), catalogs, address)
+        await says_all(resident, ["/concern", "I have read this", _WORDS, *["Skip"] * 6])
+        cut = await cancelled_at(resident.says("Send", update="cut"), number)
+        if cut:
+            resident.dispatcher = restarted(services, clock, catalogs)
+            await resident.forges("concern.send")
+            resident.reads("I lost your draft. Nothing was sent, unless you got a receipt code.")
+        else:
+            resident.reads("Your receipt code:")
+            async with concerns_database.read() as connection:
+                sent = len((await connection.execute(select(mailboxes.c.id))).all())
+        number += 1
+    assert number > 10
+    assert 1 <= sent <= number

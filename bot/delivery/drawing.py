@@ -12,12 +12,23 @@ REMEMBERED = 1_000
 
 
 class Drawing:
-    """Posts and digests in a reader's language. ``force`` is the police force's name."""
+    """Posts and digests in a reader's language. ``force`` is the police force's name.
 
-    def __init__(self, renderer: Renderer, force: str, *, demo: bool) -> None:
+    ``nudged`` tells the areas, by label, in which some concerns have replies.
+    """
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        force: str,
+        *,
+        demo: bool,
+        nudged: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self.force = force
         self._renderer = renderer
         self._demo = demo
+        self._nudged = nudged
         self._drawn: OrderedDict[Hashable, Rendered] = OrderedDict()
 
     def alone(self, post: Post, words: Post, channel: str, language: str) -> Rendered:
@@ -34,11 +45,13 @@ class Drawing:
         """Many posts; ``words`` are as above, by the id of the post."""
         said: dict[int, Variant] = {number: post.words(language) for number, post in words.items()}
 
+        nudged = self._nudged() & {entry.place for entry in entries}
+
         def reply() -> Reply:
-            return digest(entries, said, demo=self._marked(channel))
+            return digest(entries, said, nudged=nudged, demo=self._marked(channel))
 
         parts = tuple((entry.place, entry.post.id, words[entry.post.id].id) for entry in entries)
-        return self._once((parts, channel, language), reply, language)
+        return self._once((parts, nudged, channel, language), reply, language)
 
     def _marked(self, channel: str) -> bool:
         """The web chat says on top of its page that it is a demo."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pysequoia import Cert
     from pysequoia.packet import Packet
 
+_MISSING = "certificates need more: pip install 'beatline[pgp]'"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -44,13 +45,22 @@ def seal(certificate: bytes, data: bytes, now: datetime) -> bytes:
     return _encrypt(_living(certificate, now)[0], data)
 
 
+def armoured(message: bytes) -> bytes:
+    """A sealed message in ASCII armour, as e-mail carries it. Raises OperatorError."""
+    try:
+        from pysequoia import ArmorKind, armor  # an extra
+    except ImportError:
+        raise OperatorError(_MISSING) from None
+    return armor(message, ArmorKind.Message).encode()
+
+
 def _living(data: bytes, now: datetime) -> tuple["Cert", datetime]:
     """A certificate without the encryption keys that have ended, and when the last one will."""
     try:
         from pysequoia import Cert  # an extra
         from pysequoia.packet import PacketPile
     except ImportError:
-        raise OperatorError("certificates need more: pip install 'beatline[pgp]'") from None
+        raise OperatorError(_MISSING) from None
     try:
         [whole], packets = Cert.split_bytes(data), PacketPile.from_bytes(data)
     except (RuntimeError, ValueError):  # whose words would be a stack of foreign code

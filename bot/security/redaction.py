@@ -45,6 +45,7 @@ _PATTERNS = tuple(
             rf"{_START}[A-Z]\s{{0,9}}[A-Z]?\s{{0,9}}\d\s{{0,9}}[A-Z\d]?{_GAP}\d\s{{0,9}}{_UNIT}\s{{0,9}}{_UNIT}{_END}",
             "[postcode]",
         ),
+        (rf"{_START}[A-Z2-7]{{26}}{_END}", "[reply token]"),
         (r"\b[A-Za-z0-9+/]{43}=", "[key]"),
         (r"\d{5,}", "[digits]"),
     )

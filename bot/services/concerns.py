@@ -56,8 +56,6 @@ NUDGE_DAYS = 7
 FEWEST_TO_NUDGE = 20
 """Followers an area has at least, of whom nobody can then say who it was."""
 
-_NO_AREA = "area not given"
-
 log = structlog.get_logger()
 
 
@@ -154,25 +152,14 @@ class Concerns:
         more = replace(
             concern, area=mailbox.area, theme=mailbox.theme, answer_wanted=mailbox.answer_wanted
         )
-        lost = mailbox.state is ConcernState.UNDELIVERED
-        mailbox = replace(
-            mailbox,
-            day=self._today,
-            urgent=mailbox.urgent or concern.urgent,
-            state=ConcernState.SAVED if lost else mailbox.state,
-        )
         with _told_if_not_taken():
             mails = await self._sealed(more, mailbox, addition=True)
             async with self._database.write() as connection:
-                if not await mailboxes.hold(connection, mailbox.id):
+                # Read again: an answer may have come, or somebody erased it, in the meantime.
+                found = await mailboxes.find(connection, mailbox.id, self._expired, hold=True)
+                if found is None:
                     return None
-                await mailboxes.change(
-                    connection,
-                    mailbox.id,
-                    day=mailbox.day,
-                    urgent=mailbox.urgent,
-                    state=mailbox.state,
-                )
+                mailbox = await self._revived(connection, found, urgent=concern.urgent)
                 await self._put(connection, mailbox, mails)
         return await self._view(mailbox, keys)
 
@@ -212,7 +199,7 @@ class Concerns:
         _code, mailbox, _keys = opened
         sealed = self._push.seal(mailbox.id, chat_id)
         async with self._database.write() as connection:
-            if not await mailboxes.hold(connection, mailbox.id):
+            if not await mailboxes.find(connection, mailbox.id, self._expired, hold=True):
                 return False
             await push_links.put(connection, mailbox.id, channel, sealed, self._today)
         return True
@@ -393,6 +380,20 @@ class Concerns:
         sealed = await asyncio.to_thread(seal)
         return _Mails(sealed, team.certificate is not None, concern.urgent, now + delay)
 
+    async def _revived(self, connection: Connection, mailbox: Stored, *, urgent: bool) -> Stored:
+        """A mailbox to which more was added today; what was given up before has a new start."""
+        lost = mailbox.state is ConcernState.UNDELIVERED
+        revived = replace(
+            mailbox,
+            day=self._today,
+            urgent=mailbox.urgent or urgent,
+            state=ConcernState.SAVED if lost else mailbox.state,
+        )
+        await mailboxes.change(
+            connection, revived.id, day=revived.day, urgent=revived.urgent, state=revived.state
+        )
+        return revived
+
     async def _put(self, connection: Connection, mailbox: Stored, mails: _Mails) -> None:
         """Store the mails of a concern, and the ways their bounces come. Raises NotTaken."""
         count, size = await concerns.load(connection)
@@ -418,7 +419,7 @@ class Concerns:
         area = await self._places.area(mailbox.area) if mailbox.area is not None else None
         return letters.Case(
             reference=mailbox.reference,
-            area=area.label if area else _NO_AREA,
+            area=area.label if area else letters.NO_AREA,
             urgent=concern.urgent,
             day=self._today,
             answer_by=_clock_ends(mailbox.raised),

@@ -20,9 +20,11 @@ import structlog
 from bot.errors import OperatorError, Rejected, TryLater
 from bot.model import Team
 from bot.ports import Clock, Mailer
+from bot.security import openpgp
 from bot.security.concern_seals import Dispatch, ReplyPaths
 from bot.security.secrets import Secrets
 from bot.services import letters
+from bot.services.concerns import CLOCK_DAYS
 from bot.services.letters import Case, Envelope, OurAddress
 from bot.services.places import Places
 from bot.services.teams import Teams
@@ -175,7 +177,8 @@ class Forwarder:
             sealed = await concerns.sealed(connection, row.id)
         if sealed is None:  # erased by its resident meanwhile: nothing is left to do
             return True
-        inner = letters.armoured(sealed) if row.pgp else self._dispatch.open(sealed)
+        unwrap = openpgp.armoured if row.pgp else self._dispatch.open
+        inner = await asyncio.to_thread(unwrap, sealed)
         mail = await self._mail(row, inner)
         told = True
         if row.urgent and team.urgent_email:
@@ -203,7 +206,8 @@ class Forwarder:
             return "accepted"
         outcome: Outcome = "accepted"
         try:
-            await self._mailer.send(mail.return_path, recipient, mail.addressed(recipient))
+            whole = await asyncio.to_thread(mail.addressed, recipient)
+            await self._mailer.send(mail.return_path, recipient, whole)
         except Rejected as error:
             outcome = "refused"
             self._fail(str(error))
@@ -225,7 +229,7 @@ class Forwarder:
             area=letters.NO_AREA if area is None else area.label,
             urgent=row.urgent,
             day=row.day,
-            answer_by=row.raised,
+            answer_by=row.raised + timedelta(days=CLOCK_DAYS),
             sample=self._sample,
         )
         return _Mail(

@@ -4,7 +4,6 @@
 sent. Words here are for officers, in British English. Threat model, section 5.
 """
 
-import base64
 import secrets as chance
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -116,13 +115,6 @@ def wrap(inner: bytes, case: Case, envelope: Envelope, *, encrypted: bool = Fals
     """
     body = _pgp_mime(inner) if encrypted else inner
     return _headers(_subject(case), envelope) + body
-
-
-def armoured(message: bytes) -> bytes:
-    """An OpenPGP message in ASCII armour (RFC 9580, 6.2)."""
-    return b"-----BEGIN PGP MESSAGE-----\n\n%s-----END PGP MESSAGE-----\n" % base64.encodebytes(
-        message
-    )
 
 
 def notice(subject: str, paragraphs: Iterable[str], envelope: Envelope, *, sample: bool) -> bytes:

@@ -5,6 +5,7 @@ leaves the inbox only when it has been dealt with. Threat model, section 5.
 """
 
 import asyncio
+import hashlib
 import secrets as chance
 from collections.abc import Callable
 from contextlib import aclosing
@@ -58,6 +59,8 @@ class ReplyDesk:
         self._authserv_id = authserv_id
         self._sample = sample
         self._count = count
+        # Dealt with, but still in the inbox because the line was cut: not to be dealt with twice.
+        self._unsettled: set[bytes] = set()
         self._problem: str | None = None
 
     async def run(self) -> None:
@@ -67,7 +70,7 @@ class ReplyDesk:
             try:
                 async with self._database.alone(_LOCK) as alone:
                     if alone:
-                        await self._read()
+                        await self.read()
             except TryLater as error:
                 self._fail(str(error))
             except Exception as error:
@@ -99,12 +102,17 @@ class ReplyDesk:
             log.exception("mail_not_understood")
             await self._keep_apart(raw, Doubt.MALFORMED, None)
 
-    async def _read(self) -> None:
+    async def read(self) -> None:
+        """Deal with everything that is in the inbox, and with what comes. Raises as the inbox."""
         async with aclosing(self._inbox.letters()) as incoming:
             async for letter in incoming:
                 self._problem = None
-                await self.handle(letter.raw)
+                mark = hashlib.sha256(letter.raw).digest()
+                if mark not in self._unsettled:
+                    await self.handle(letter.raw)
+                    self._unsettled.add(mark)
                 await letter.settle()
+                self._unsettled.discard(mark)
 
     async def _sort(self, raw: bytes) -> None:
         letter = blind_reply.parse(raw)

@@ -38,17 +38,13 @@ async def add(connection: AsyncConnection, mailbox: Stored) -> None:
     await connection.execute(insert(mailboxes).values(asdict(mailbox)))
 
 
-async def find(connection: AsyncConnection, mailbox_id: bytes, since: date) -> Stored | None:
-    """A mailbox with activity after a day."""
+async def find(
+    connection: AsyncConnection, mailbox_id: bytes, since: date, *, hold: bool = False
+) -> Stored | None:
+    """A mailbox with activity after a day; ``hold`` keeps others from changing it meanwhile."""
     found = select(*_COLUMNS).where(mailboxes.c.id == mailbox_id, mailboxes.c.day > since)
-    row = (await connection.execute(found)).one_or_none()
+    row = (await connection.execute(found.with_for_update() if hold else found)).one_or_none()
     return None if row is None else _stored(row)
-
-
-async def hold(connection: AsyncConnection, mailbox_id: bytes) -> bool:
-    """Keep others from changing a mailbox until this transaction ends; False without one."""
-    mine = select(mailboxes.c.id).where(mailboxes.c.id == mailbox_id).with_for_update()
-    return (await connection.execute(mine)).first() is not None
 
 
 async def by_path(

@@ -54,6 +54,8 @@ def test_a_postcode_is_taken_out_in_any_spacing_and_case(written: str) -> None:
         ("23AB4C-Z9Y8X7-HJKMNP", "[receipt]"),
         ("23ab4cz9y8x7hjkmnp", "[receipt]"),
         ("23AB4C Z9Y8X7 HJKMNP", "[receipt]"),
+        ("to=dbz2q4sxw6kyh7t3mnafe5jrpu is unknown", "to=[reply token] is"),
+        ("DBZ2Q4SXW6KYH7T3MNAFE5JRPU", "[reply token]"),
         ("pc.smith+beat@thamesvalley.police.uk", "[e-mail]"),
         ("<officer@example.org>", "[e-mail]"),
         ("mail=officer%40example.org", "[e-mail]"),

@@ -1,14 +1,16 @@
 """Concerns reach the team's inbox, whatever happens on the way, and are called delivered then."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.errors import OperatorError, Rejected, TryLater
-from bot.model import ConcernState
+from bot.model import ConcernState, Media
 from bot.ports import Mailer
 from bot.services.forwarding import Forwarder
 from bot.services.teams import Change
@@ -16,6 +18,7 @@ from bot.store import concern_tables
 from bot.store.database import Database
 from tests.cancelling import cancelled_at
 from tests.conftest import FakeClock
+from tests.gnupg import GnuPG
 from tests.mailstage import ADDRESS, FALLBACK, SECRET_TEXT, TEAM, URGENT, FakeMailer, Stage
 
 HOUR = timedelta(hours=1)
@@ -287,6 +290,32 @@ async def test_nothing_finer_than_an_hour_is_stored_of_a_waiting_concern(
     async with stage.database.read() as connection:
         row = (await connection.execute(select(table.c.due, table.c.waiting_since))).one()
     assert {(moment.minute, moment.second, moment.microsecond) for moment in row} == {(0, 0, 0)}
+
+
+async def test_a_team_with_a_certificate_opens_its_mail_with_gnupg(
+    stage: Stage, mailer: FakeMailer, tmp_path: Path
+) -> None:
+    pytest.importorskip("pysequoia", reason="the extra [pgp] is not installed")
+    with GnuPG.at(tmp_path / "gnupg") as gnupg:
+        gnupg.new_key()
+        stage.clock.set(datetime.now(UTC))
+        await stage.has_team(certificate=gnupg.certificate())
+        photo = Media("photo-1.jpg", "image/jpeg", b"\xff\xd8 made up")
+        code = await stage.raised(media=(photo,))
+        await stage.forwarder(mailer).step()
+        (handed,) = mailer.accepted
+        assert handed.mail.get_content_type() == "multipart/encrypted"
+        assert handed.mail.get_param("protocol") == "application/pgp-encrypted"
+        version, sealed = handed.mail.iter_parts()
+        assert version.get_content() == b"Version: 1\r\n"
+        assert SECRET_TEXT.encode() not in handed.message
+        opened = message_from_bytes(gnupg.opened(sealed.get_content()), policy=SMTP)
+    body = opened.get_body(("plain",))
+    assert body is not None
+    assert SECRET_TEXT in body.get_content()
+    (attached,) = opened.iter_attachments()
+    assert attached.get_content() == photo.data
+    assert (await stage.seen(code)).state is ConcernState.DELIVERED
 
 
 class Hesitant:

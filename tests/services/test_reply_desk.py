@@ -40,6 +40,18 @@ class FakeInbox:
         self.raw.pop(0)
 
 
+class CutOff(FakeInbox):
+    """An inbox whose line is cut when the first e-mail is to be settled."""
+
+    cut = True
+
+    async def _settle(self) -> None:
+        if self.cut:
+            self.cut = False
+            raise TryLater("the inbox cannot be emptied", after=1)
+        await super()._settle()
+
+
 @pytest.fixture
 async def stage(
     database: Database, concerns_database: Database, tmp_path: Path, clock: FakeClock
@@ -215,6 +227,19 @@ async def test_mail_leaves_the_inbox_only_when_it_was_dealt_with(
     running.cancel()
     assert (await stage.seen(code)).replies[0].words == "One."
     assert await kept(stage) == [(Doubt.NO_TOKEN, None)]
+
+
+async def test_an_answer_is_passed_on_once_though_the_line_is_cut_before_it_was_settled(
+    stage: Stage, mailer: FakeMailer
+) -> None:
+    code, handed = await delivered(stage, mailer)
+    inbox = CutOff([mail("One.", To=handed.mail["Reply-To"]).as_bytes()])
+    at_desk = desk(stage, mailer, inbox)
+    for _ in range(2):
+        with pytest.raises(TryLater):
+            await at_desk.read()
+    assert inbox.raw == []
+    assert [reply.words for reply in (await stage.seen(code)).replies] == ["One."]
 
 
 async def until(holds: Callable[[], bool]) -> None:
