@@ -3,10 +3,13 @@ FROM python:3.12-slim AS build
 WORKDIR /source
 RUN python -m venv /opt/beatline
 COPY . .
-RUN /opt/beatline/bin/pip install --no-cache-dir '.[pgp,postgres]'
+RUN /opt/beatline/bin/pip install --no-cache-dir '.[media,pgp,postgres]'
 
 FROM python:3.12-slim
 COPY --from=build /opt/beatline /opt/beatline
+# ffmpeg cleans the videos that come with concerns; without it they are refused in words.
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends ffmpeg \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/beatline beatline \
  && install -d -o beatline -g beatline -m 0700 /var/lib/beatline/data /var/lib/beatline/keys
 USER beatline

@@ -36,5 +36,12 @@ async def welcome(ctx: Context) -> Reply:
             _("Welcome back. You follow {areas}.", areas=[place.area.label for place in places]),
             safety.EMERGENCY,
         ],
-        (buttons.PLACES, buttons.FOLLOW, buttons.CONTACT, buttons.LANGUAGE, buttons.HELP),
+        (
+            buttons.PLACES,
+            buttons.FOLLOW,
+            buttons.CONCERN,
+            buttons.CONTACT,
+            buttons.LANGUAGE,
+            buttons.HELP,
+        ),
     )

@@ -15,7 +15,7 @@ _CRIMESTOPPERS = Button(_p("button", "Tell Crimestoppers"), "contact.go:crimesto
 _TEAM = Button(_p("button", "Contact the team"), "contact.go:team")
 # Translators: A button that starts the questions again, about another matter. Max 30
 _ELSE = Button(_p("button", "Something else"), "contact")
-_WAYS_TO_TELL = (_CRIMESTOPPERS, _TEAM, buttons.VICTIMS)
+_WAYS_TO_TELL = (buttons.CONCERN, _CRIMESTOPPERS, _TEAM, buttons.VICTIMS)
 
 
 async def show_end(ctx: Context, name: str, end: End, back: Button) -> Reply:
