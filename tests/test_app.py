@@ -12,6 +12,7 @@ from bot import logs
 from bot.app import joined
 from bot.conversation import Address
 from bot.errors import OperatorError
+from bot.model import Concern
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.migrations import upgrade
@@ -68,6 +69,21 @@ async def test_what_is_followed_outlives_a_restart(start: Start) -> None:
 async def test_the_first_live_start_erases_the_residents_of_a_demo(start: Start) -> None:
     await follow(start(demo=True))
     assert await followed(start(demo=False)) == 0
+
+
+async def test_the_first_live_start_erases_the_concerns_of_a_demo_and_its_sample_team(
+    start: Start,
+) -> None:
+    async with joined(start(demo=True)) as beatline:
+        services = beatline.services
+        code = await services.concerns.send(Concern(text="Only trying", language="en_GB"))
+        await services.concerns.hold_back(b"Only trying", "sender")
+    for demo, there in ((True, True), (False, False)):
+        async with joined(start(demo=demo)) as beatline:
+            services = beatline.services
+            assert (await services.concerns.look(code) is not None) is there
+            assert bool(await services.concerns.quarantined()) is there
+            assert (await services.teams.for_area(None) is not None) is there
 
 
 async def test_a_live_service_started_without_its_token_is_refused_and_loses_nobody(
