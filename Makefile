@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: help run test test-slow check bench bench-short
+.PHONY: help run test test-slow canary check bench bench-short
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,7 +32,10 @@ test: $(VENV)/.dev ## run the tests but the slow ones, on SQLite and PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/.dev ## run the slow tests
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m "slow and not canary"
+
+canary: $(VENV)/.dev ## look in everything written for a resident who is known to the test
+	@$(BIN)/python -m pytest -m canary
 
 check: $(VENV)/.dev ## format, lint, types, imports, catalogues
 	@$(BIN)/ruff format --check .

@@ -126,7 +126,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         stack.push_async_callback(concerns.close)
         await upgrade(subscriptions, "subscriptions")
         await upgrade(concerns, "concerns")
-        await _enter_mode(subscriptions, settings)
+        await _enter_mode(subscriptions, concerns, settings)
         keys = await Keys(subscriptions, settings.secrets_path).settle(keys)
         catalogs = Catalogs(zone=settings.zone, offer_drafts=settings.offers_drafts)
         fetch = SafeFetch(settings.outbound_allow)
@@ -591,12 +591,12 @@ def _unspoken(settings: Settings, keys: Secrets) -> list[str]:
     return [*keys.words, *([token.get_secret_value()] if token else [])]
 
 
-async def _enter_mode(database: Database, settings: Settings) -> None:
+async def _enter_mode(database: Database, concerns: Database, settings: Settings) -> None:
     """Keep a demo and a live service apart.
 
-    The first start under the live rules erases the residents of a demo, who were only trying
-    things out; imported places stay. A database that was ever live never becomes a demo: one
-    start without the token must not cost anybody what they follow.
+    The first start under the live rules erases the residents and concerns of a demo, where people
+    were only trying things out; imported places stay. A database that was ever live never becomes
+    a demo: one start without the token must not cost anybody what they follow.
     """
     mode = "live" if settings.is_live else "demo"
     async with database.write() as connection:
@@ -613,7 +613,15 @@ async def _enter_mode(database: Database, settings: Settings) -> None:
             )
         if before == "demo" and mode == "live":
             log.info("demo_residents_erased", count=await subscribers.erase_all(connection))
+            await _erase_concerns(concerns)
         await facts.write(connection, MODE, mode)
+
+
+async def _erase_concerns(database: Database) -> None:
+    async with database.write() as connection:
+        count = await concerns.erase_all(connection)
+    await concerns.leave_no_trace(database)
+    log.info("demo_concerns_erased", count=count)
 
 
 @contextmanager

@@ -160,17 +160,18 @@ class Installation:
             found |= {f"{name}: {table}": rows for table, rows in _tables(url)}
         return found | (nameless_files(self._process.pid) if self._process else {})
 
-    @contextmanager
-    def without(self, database: str, table: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def without(self, database: str, table: str) -> AsyncIterator[None]:
         """Take a table away, so that whatever needs it fails."""
-        with _engine(self.databases[database]) as engine:
-            with engine.begin() as connection:
-                connection.execute(text(f"ALTER TABLE {table} RENAME TO gone"))
-            try:
-                yield
-            finally:
-                with engine.begin() as connection:
-                    connection.execute(text(f"ALTER TABLE gone RENAME TO {table}"))
+        await asyncio.to_thread(self._rename, database, table, "gone")
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(self._rename, database, "gone", table)
+
+    def _rename(self, database: str, table: str, name: str) -> None:
+        with _engine(self.databases[database]) as engine, engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
 
     def let_time_pass(self) -> list[bytes]:
         """Make every concern old, and return what must be gone when it is purged."""

@@ -1,6 +1,8 @@
 """What every test may lean on: real databases of both kinds, and a clock that stands still."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +35,7 @@ from bot.services.records import Records
 from bot.services.residents import Residents
 from bot.services.teams import Teams
 from bot.store.database import Database
-from bot.store.migrations import upgrade
+from bot.store.migrations import Tree, upgrade
 from bot.store.postcodes import PackedPostcodes
 from handlers import router
 from handlers.buttons import HELP
@@ -73,53 +75,100 @@ def postgres_server() -> Iterator[str]:
     with TemporaryDirectory(prefix="beatline-postgres-") as folder:
         Path(folder).chmod(0o755)  # the wheel's server runs as another user when we are root
         with wheel.get_server(Path(folder) / "data", cleanup_mode="delete") as server:
-            yield server.get_uri()
+            url = server.get_uri()
+            # No test pulls the plug of this machine, and waiting for its disk takes minutes.
+            _command(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+            yield url
 
 
-def new_postgres_database(server: str) -> str:
-    """Make an empty database on a server and return its address."""
+def new_postgres_database(server: str, template: str | None = None) -> str:
+    """Make a database on a server, empty or a copy, and return its address."""
     name = f"beatline_{uuid4().hex}"
-    engine = create_engine(_with_driver(server), isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
-    finally:
-        engine.dispose()
+    like = f' TEMPLATE "{urlsplit(template).path[1:]}"' if template else ""
+    _command(server, f'CREATE DATABASE "{name}"{like}')
     return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
+def _command(server: str, *commands: str) -> None:
+    engine = create_engine(_with_driver(server), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            for command in commands:
+                connection.execute(text(command))
+    finally:
+        engine.dispose()
+
+
+class Templates:
+    """Databases at the newest revision, made once, of which each test gets a copy."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[tuple[Tree, str | None], str] = {}
+
+    def copy(self, tree: Tree, to: Path, server: str | None) -> str:
+        """The address of a new one: a file in ``to``, or a database on a PostgreSQL server."""
+        template = self._made.get((tree, server))
+        if template is None:
+            empty = f"sqlite:///{self._folder / tree}.sqlite"
+            template = new_postgres_database(server) if server else empty
+            asyncio.run(_upgraded(template, tree))
+            self._made[tree, server] = template
+        if server:
+            return new_postgres_database(server, template)
+        file = to / f"{tree}.sqlite"
+        shutil.copyfile(self._folder / f"{tree}.sqlite", file)
+        return f"sqlite:///{file}"
+
+
+async def _upgraded(url: str, tree: Tree) -> None:
+    database = Database(url)
+    await upgrade(database, tree)
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    return Templates(tmp_path_factory.mktemp("templates"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'beatline.sqlite'}"
-    return new_postgres_database(request.getfixturevalue("postgres_server"))
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, templates: Templates) -> str:
+    """A database of each kind: that of ``database`` where a test has it as well, else empty."""
+    server = None
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres_server")
+    if "database" in request.fixturenames:
+        return templates.copy("subscriptions", tmp_path, server)
+    return new_postgres_database(server) if server else f"sqlite:///{tmp_path / 'beatline.sqlite'}"
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A subscriptions database at the newest revision, of each kind."""
     database = Database(database_url)
-    await upgrade(database, "subscriptions")
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def concerns_database(
-    database: Database, tmp_path: Path, request: pytest.FixtureRequest
-) -> AsyncIterator[Database]:
+def concerns_url(
+    database_url: str, tmp_path: Path, templates: Templates, request: pytest.FixtureRequest
+) -> str:
     """A concerns database at the newest revision, of the same kind as the other."""
-    url = f"sqlite:///{tmp_path / 'concerns.sqlite'}"
-    if not database.is_sqlite:
-        url = new_postgres_database(request.getfixturevalue("postgres_server"))
-    database = Database(url)
-    await upgrade(database, "concerns")
+    is_sqlite = database_url.startswith("sqlite")
+    server = None if is_sqlite else request.getfixturevalue("postgres_server")
+    return templates.copy("concerns", tmp_path, server)
+
+
+@pytest.fixture
+async def concerns_database(concerns_url: str) -> AsyncIterator[Database]:
+    database = Database(concerns_url)
     yield database
     await database.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def catalogs() -> Catalogs:
     return Catalogs(zone=ZoneInfo("Europe/London"), offer_drafts=True)
 

@@ -12,6 +12,8 @@ from bot import logs
 from bot.app import joined
 from bot.conversation import Address
 from bot.errors import OperatorError
+from bot.model import Concern
+from bot.services.teams import Change
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.migrations import upgrade
@@ -70,6 +72,21 @@ async def test_the_first_live_start_erases_the_residents_of_a_demo(start: Start)
     assert await followed(start(demo=False)) == 0
 
 
+async def test_the_first_live_start_erases_the_concerns_of_a_demo_and_its_sample_team(
+    start: Start,
+) -> None:
+    async with joined(start(demo=True)) as beatline:
+        services = beatline.services
+        code = await services.concerns.send(Concern(text="Only trying", language="en_GB"))
+        await services.concerns.hold_back(b"Only trying", "sender")
+    for demo, there in ((True, True), (False, False)):
+        async with joined(start(demo=demo)) as beatline:
+            services = beatline.services
+            assert (await services.concerns.look(code) is not None) is there
+            assert bool(await services.concerns.quarantined()) is there
+            assert (await services.teams.for_area(None) is not None) is there
+
+
 async def test_a_live_service_started_without_its_token_is_refused_and_loses_nobody(
     start: Start,
 ) -> None:
@@ -85,6 +102,31 @@ async def test_a_pilot_beside_a_token_keeps_its_residents_when_it_goes_live(star
     token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
     await follow(start(demo=True, telegram_bot_token=token))
     assert await followed(start(telegram_bot_token=token)) == 1
+
+
+async def test_a_demo_takes_concerns_at_once_and_a_live_service_once_all_holds(
+    start: Start, tmp_path: Path
+) -> None:
+    async def takes(channel: str, **chosen: Any) -> bool:
+        async with joined(start(**chosen)) as beatline:
+            return await beatline.services.gate.is_open(channel)
+
+    token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+    assert await takes("web")
+    assert await takes("web", demo=True, telegram_bot_token=token)
+    assert not await takes("telegram", demo=True, telegram_bot_token=token)
+    live = {
+        "demo": False,
+        "accept_standin_areas": True,
+        "mail_url": f"maildir:{tmp_path / 'mail'}",
+    }
+    assert not await takes("web", **live)
+    async with joined(start(**live)) as beatline:
+        everywhere = Change(everywhere=True, email="desk@police.example")
+        await beatline.services.teams.add("Force desk", everywhere, "operator")
+    assert await takes("web", **live)
+    for missing in ("accept_standin_areas", "mail_url"):
+        assert not await takes("web", **{**live, missing: None})
 
 
 async def test_a_database_newer_than_the_code_is_refused_in_one_sentence(

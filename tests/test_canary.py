@@ -321,7 +321,9 @@ async def test_nothing_written_tells_who_sent_a_concern_or_what_it_said(
 
         gone = installation.let_time_pass()
         async with running(installation):
-            pass
+            for code in codes:
+                await scene.person.says(f"/status {code}")
+                await scene.person.reads("This code opens nothing", within=60)
         assert installation.count("mailbox") == installation.count("concern") == 0
         erased = [Trace("what was sealed", each) for each in gone]
         assert scene.found(*secret, *erased) == set()
@@ -347,12 +349,12 @@ async def both_tell(scene: Scene) -> list[str]:
 
 async def everything_fails(scene: Scene) -> None:
     """Faults with their stories: a concern that cannot be stored, and a chat that cannot be."""
-    with scene.installation.without("concerns", "mailbox"):
+    async with scene.installation.without("concerns", "mailbox"):
         shown = await tells_on_telegram(scene.person, IN_A_FAULT)
         assert "Nothing was sent" in shown.text
     await scene.person.says("/concern")
     await scene.person.reads("without your name")
-    with scene.installation.without("subscriptions", "subscriber"):
+    async with scene.installation.without("subscriptions", "subscriber"):
         await scene.person.says(IN_A_FAULT)
         await scene.person.reads("Sorry, something went wrong")
 

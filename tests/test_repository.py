@@ -96,6 +96,6 @@ def test_every_revision_says_why_and_follows_the_one_before(path: Path) -> None:
 def test_the_gate_ends_with_the_readmes_test_command() -> None:
     gate = ROOT / ".ci" / "run"
     steps = re.findall(r"^make ([a-z-]+)", gate.read_text(), re.MULTILINE)
-    assert steps == ["check", "bench-short", "test-slow", "test"]
+    assert steps == ["check", "bench-short", "canary", "test-slow", "test"]
     assert "make test " in (ROOT / "README.md").read_text()
     assert os.access(gate, os.X_OK)

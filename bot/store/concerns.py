@@ -241,6 +241,13 @@ async def purge_quarantine(connection: AsyncConnection, until: date) -> int:
     return gone.rowcount
 
 
+async def erase_all(connection: AsyncConnection) -> int:
+    """Delete all mailboxes with what hangs on them, and the quarantine. Returns how many."""
+    gone = await connection.execute(delete(mailboxes))
+    await connection.execute(delete(quarantine))
+    return gone.rowcount
+
+
 async def leave_no_trace(database: Database) -> None:
     """See that rows just deleted cannot be read in the files of a database.
 

@@ -50,7 +50,6 @@ class Room:
         self.server = server
         self.id = id
         self.kind = kind
-        self.title = title
         self.messages: list[Shown] = []
         self.news: list[Shown] = []
         self.closed: str | None = None

@@ -1,6 +1,7 @@
 """Concerns are taken when everything that going live needs holds, and not before."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -20,6 +21,7 @@ from bot.services.teams import Change, Teams
 from bot.store.database import Database
 from tests import town
 from tests.conftest import FakeClock
+from tests.gnupg import GnuPG
 
 HERE = "smtps://mail.example.org"
 
@@ -134,6 +136,29 @@ async def test_every_area_needs_a_team(database: Database, clock: FakeClock) -> 
     everywhere = Change(everywhere=True, email="all@police.example")
     await teams.add("Force desk", everywhere, "operator")
     assert await missing(probe) is None
+
+
+async def test_a_certificate_that_ends_is_told_in_time_and_one_that_ended_closes_the_gate(
+    database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    pytest.importorskip("pysequoia", reason="the extra [pgp] is not installed")
+    clock.set(datetime.now(UTC))  # when GnuPG makes the key
+    teams = Teams(database, clock)
+    with GnuPG.at(tmp_path / "gnupg") as gnupg:
+        gnupg.new_key(lasting="1y")
+        wanted = Change(
+            everywhere=True, email="all@police.example", certificate=gnupg.certificate()
+        )
+    await teams.add("Force desk", wanted, "operator")
+    probe = every_area_has_a_team(teams)
+    assert await missing(probe) is None
+    clock.set(clock.now() + timedelta(days=336))
+    told = await missing(probe)
+    assert told is not None
+    assert told.startswith("the certificate of Force desk ends on ")
+    assert "beatline team change NAME --certificate FILE" in told
+    clock.set(clock.now() + timedelta(days=31))
+    assert str(await missing(probe)).startswith("MEND nothing can be sealed for Force desk")
 
 
 async def test_mail_must_be_set_and_answer() -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from bot.dispatcher import Dispatcher
+from tests.conftest import Templates
 from tests.web.stage import RealBot, on_stage
 from tests.web.test_browser import a_page, right_to_left, say
 
@@ -23,9 +24,9 @@ Walk = Callable[[Page], Awaitable[None]]
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(tmp_path: Path, templates: Templates) -> str:
     """One kind of database is enough here: the pages never meet it."""
-    return f"sqlite:///{tmp_path / 'beatline.sqlite'}"
+    return templates.copy("subscriptions", tmp_path, None)
 
 
 async def faults(page: Page) -> list[str]:

@@ -9,16 +9,16 @@ import pytest
 from bot.catalogs import Catalogs
 from bot.dispatcher import Dispatcher
 from bot.services import Services
-from tests.conftest import new_dispatcher
+from tests.conftest import Templates, new_dispatcher
 from tests.web.page import Page
 from tests.web.stage import RealBot, on_stage
 from tests.web.test_conversation import opened, press, type_in
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(tmp_path: Path, templates: Templates) -> str:
     """One kind of database is enough here: the pages never meet it."""
-    return f"sqlite:///{tmp_path / 'beatline.sqlite'}"
+    return templates.copy("subscriptions", tmp_path, None)
 
 
 async def follow(client: httpx.AsyncClient) -> Page:
