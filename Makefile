@@ -3,6 +3,8 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
+# Which of the slow tests `make test-slow` runs.
+SLOW ?= slow
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
@@ -32,7 +34,7 @@ test: $(VENV)/.dev ## run the tests but the slow ones, on SQLite and PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/.dev ## run the slow tests
-	@$(BIN)/python -m pytest -m "slow and not canary"
+	@$(BIN)/python -m pytest -m "$(SLOW)"
 
 canary: $(VENV)/.dev ## look in everything written for a resident who is known to the test
 	@$(BIN)/python -m pytest -m canary

@@ -5,12 +5,13 @@ them. It does not take up again what a killed process had begun, so a job of our
 """
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition, Status
 
 from bot.delivery.plan import Planner
@@ -60,8 +61,7 @@ class Jobs:
         """Work until cancelled; then finish what is in hand. A lost database is tried again."""
         while True:
             try:
-                app = self._app()
-                async with app.open_async():
+                async with _opened(self._app()) as app:
                     self._problem = None
                     await self._work(app)
             except Exception as error:
@@ -130,3 +130,20 @@ class Jobs:
                 )
                 with suppress(AlreadyEnqueued):
                     await waiting.defer_async(post=post)
+
+
+@asynccontextmanager
+async def _opened(app: App) -> AsyncIterator[App]:
+    """The app with its connections, which a stop never cuts off half open: they would not end."""
+    opening = asyncio.create_task(_open(app))
+    try:
+        await asyncio.shield(opening)
+        yield app
+    finally:
+        with suppress(ConnectorException):
+            await opening
+        await app.close_async()
+
+
+async def _open(app: App) -> None:
+    await app.open_async()

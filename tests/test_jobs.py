@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,8 +14,7 @@ from bot.jobs import Jobs, Pulse
 from bot.model import Post
 from bot.services import Services
 from bot.store.database import Database
-from bot.store.migrations import upgrade
-from tests.conftest import FakeClock, new_postgres_database
+from tests.conftest import FakeClock, Templates
 from tests.delivery.stage import Stage, set_stage
 
 QUICK = Pulse(beat=0.1, dead_after=1.0)
@@ -22,16 +22,9 @@ AT_MOST = 30.0
 
 
 @pytest.fixture
-def url(postgres_server: str) -> str:
-    return new_postgres_database(postgres_server)
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
-    await upgrade(database, "subscriptions")
-    yield database
-    await database.close()
+def database_url(postgres_server: str, tmp_path: Path, templates: Templates) -> str:
+    """Jobs are for PostgreSQL alone."""
+    return templates.copy("subscriptions", tmp_path, postgres_server)
 
 
 @pytest.fixture
@@ -43,8 +36,8 @@ async def stage(database: Database, clock: FakeClock, catalogs: Catalogs) -> Sta
 
 
 @pytest.fixture
-def jobs(stage: Stage, services: Services, url: str) -> Jobs:
-    return Jobs(url, stage.planner, services, QUICK)
+def jobs(stage: Stage, services: Services, database_url: str) -> Jobs:
+    return Jobs(database_url, stage.planner, services, QUICK)
 
 
 @asynccontextmanager
@@ -58,6 +51,16 @@ async def working(*several: Jobs) -> AsyncIterator[None]:
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.005, 0.01, 0.05])
+async def test_a_stop_ends_it_also_in_the_moment_it_starts(jobs: Jobs, moment: float) -> None:
+    running = asyncio.create_task(jobs.run())
+    await asyncio.sleep(moment)
+    running.cancel()
+    async with asyncio.timeout(AT_MOST):
+        await asyncio.wait({running})
+    assert running.cancelled()
 
 
 async def planned(stage: Stage, *posts: Post) -> None:
@@ -74,9 +77,9 @@ async def run_sql(stage: Stage, statement: str) -> None:
 
 
 async def test_a_released_post_is_planned_once_by_several_processes(
-    stage: Stage, jobs: Jobs, services: Services, url: str
+    stage: Stage, jobs: Jobs, services: Services, database_url: str
 ) -> None:
-    async with working(jobs, Jobs(url, stage.planner, services, QUICK)):
+    async with working(jobs, Jobs(database_url, stage.planner, services, QUICK)):
         released = [await stage.release(f"News {number}.") for number in range(5)]
         await planned(stage, *released)
     for post in released:
