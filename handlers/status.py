@@ -258,6 +258,17 @@ def _state(mailbox: Mailbox) -> list[Text]:
                 mailbox.waiting,
             )
         )
+    if mailbox.lost:
+        text.append(
+            # Translators: {count} is a number of messages, such as 2.
+            _n(
+                "I could not deliver {count} message of yours, so I gave up on it. To tell the "
+                "police, call 101.",
+                "I could not deliver {count} messages of yours, so I gave up on them. To tell the "
+                "police, call 101.",
+                mailbox.lost,
+            )
+        )
     if not mailbox.replies:
         text.append(
             _("There is no answer yet.")
