@@ -155,6 +155,7 @@ async def test_everything_moves_to_postgresql_and_the_old_database_is_left_behin
     ("targets", "refusal"),
     [
         (("postgresql://a/b", "postgresql://a/b"), "must be two databases"),
+        (("postgresql://one@a/b", "postgres://two@a:5432/b"), "must be two databases"),
         (("sqlite:///a", "sqlite:///b"), "a move goes to PostgreSQL"),
     ],
 )
