@@ -185,7 +185,7 @@ class Concerns:
         _code, mailbox, _keys = opened
         async with self._database.write() as connection:
             gone = await mailboxes.erase(connection, mailbox.id)
-        await self._database.truncate_log()
+        await concerns.leave_no_trace(self._database)
         return gone
 
     async def push_on(self, typed: str, channel: str, chat_id: str) -> bool:
@@ -212,7 +212,7 @@ class Concerns:
         _code, mailbox, _keys = opened
         async with self._database.write() as connection:
             await push_links.remove(connection, mailbox.id)
-        await self._database.truncate_log()
+        await concerns.leave_no_trace(self._database)
         return True
 
     async def about(self, mailbox: Mailbox, language: str) -> list[tuple[Post, Variant]]:
