@@ -211,6 +211,19 @@ async def test_push_is_off_until_it_was_explained_and_chosen(
     assert not await pushes(services, code)
 
 
+@pytest.mark.parametrize("words", [["/stop"], ["/forget", "Erase"]])
+async def test_a_chat_that_stops_or_is_forgotten_is_told_of_no_answer(
+    holder: Anyone, services: Services, code: str, words: list[str]
+) -> None:
+    await holder.says("/help")
+    assert await services.concerns.push_on(code, holder.address.channel, holder.address.id)
+    for each in words:
+        await holder.says(each)
+    found = await services.concerns.look(code)
+    assert found is not None
+    assert not found[1].push
+
+
 async def test_after_twenty_tries_an_hour_codes_have_to_wait(
     dispatcher: Dispatcher, catalogs: Catalogs
 ) -> None:
