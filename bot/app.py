@@ -143,6 +143,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             conversations=conversations,
             drafts=Drafts(clock),
             concerns=Concerns(concerns, keys, clock, teams, places, posts, sample=settings.is_demo),
+            push_links=PushLinks(concerns, keys.reply_key),
             limits=Limits(clock),
             media=Cleaner(),
             records=Records(subscriptions, conversations, clock),
@@ -307,8 +308,8 @@ def _duties(
 
 
 def _telling(beatline: Beatline, channel: Channel) -> Duty:
-    links = PushLinks(beatline.concerns, beatline.secrets.reply_key)
-    pushes = Pushes(links, beatline.services.residents, beatline.catalogs, channel)
+    services = beatline.services
+    pushes = Pushes(services.push_links, services.residents, beatline.catalogs, channel)
     return Duty(f"telling of replies on {channel.name}", pushes.tell, PUSH_SECONDS)
 
 

@@ -523,9 +523,9 @@ class Mailbox:
     """What whoever holds a receipt code sees of their concern.
 
     ``area`` is an area's id or None. ``raised`` is the day it was sent, ``day`` that of the last
-    activity. ``waiting`` counts messages of theirs that are not delivered yet. ``clock_ends`` is
-    the last day on which an answer is in time; ``answered`` the day of the first one. ``push``
-    says whether the chat is told of news.
+    activity. ``waiting`` counts messages of theirs that are not delivered yet, ``lost`` those that
+    never will be. ``clock_ends`` is the last day on which an answer is in time; ``answered`` the
+    day of the first one. ``push`` says whether the chat is told of news.
     """
 
     state: ConcernState
@@ -535,6 +535,7 @@ class Mailbox:
     raised: date
     day: date
     waiting: int
+    lost: int
     replies: tuple[TeamReply, ...]
     clock_ends: date
     answered: date | None

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _TOKEN = re.compile(r"\d+:[\w-]+")  # core.telegram.org/bots/api#authorizing-your-bot
 
+_POSTGRES_PORT = 5432
+
 # One plain address; what is behind "+" and before "@" is where replies are told apart.
 _EMAIL = re.compile(r"[A-Za-z0-9._-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
 
@@ -194,12 +196,16 @@ class Settings(BaseSettings):
 
 
 def _same_database(one: str, other: str) -> bool:
-    """Whether two addresses are one database, however its file is spelled."""
+    """Whether two addresses are one database, however it is spelled and whoever signs in."""
     return _plain(one) == _plain(other)
 
 
 def _plain(url: str) -> str:
     scheme, slashes, path = url.partition(":///")
-    if not scheme.startswith("sqlite") or not slashes:
+    if scheme.startswith("sqlite") and slashes:
+        return str(Path(path.partition("?")[0]).resolve())
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname}:{parts.port or _POSTGRES_PORT}{parts.path}"
+    except ValueError:  # refused where it is opened
         return url
-    return str(Path(path.partition("?")[0]).resolve())

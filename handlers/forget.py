@@ -39,6 +39,7 @@ async def keep(_ctx: Context) -> Reply:
 async def forget(ctx: Context) -> Reply:
     """Also for one who is unknown by now: a press that comes again is answered the same."""
     await ctx.services.residents.forget(ctx.message.address)
+    await ctx.services.push_links.forget(ctx.message.address)
     return Reply(
         [
             _("Done. I erased everything I held about this chat."),

@@ -52,9 +52,11 @@ async def receive_more(ctx: Context) -> Reply:
     if draft is None or not draft.adds_to:
         return _nothing_added(ctx)
     draft.text, draft.urgent = ctx.message.text.strip(), ctx.danger
-    told = [await take(ctx, draft, each) for each in ctx.message.attachments]
+    refused = [why for each in ctx.message.attachments if (why := await take(ctx, draft, each))]
+    if refused:  # the words may mean little without the file
+        draft.text, draft.files = "", []
     if draft.is_empty:
-        return _adding(draft.adds_to, *told, _("Nothing was added yet. Write it, or cancel."))
+        return _adding(draft.adds_to, *refused, _("Nothing was added yet. Write it, or cancel."))
     noticed = hint(ctx, draft, draft.text)
     ctx.services.limits.take_concern(address)
     concern = draft.concern(ctx.resident.language or "en_GB")
@@ -256,6 +258,17 @@ def _state(mailbox: Mailbox) -> list[Text]:
                 "{count} message of yours is not delivered yet. I keep trying.",
                 "{count} messages of yours are not delivered yet. I keep trying.",
                 mailbox.waiting,
+            )
+        )
+    if mailbox.lost:
+        text.append(
+            # Translators: {count} is a number of messages, such as 2.
+            _n(
+                "I could not deliver {count} message of yours, so I gave up on it. To tell the "
+                "police, call 101.",
+                "I could not deliver {count} messages of yours, so I gave up on them. To tell the "
+                "police, call 101.",
+                mailbox.lost,
             )
         )
     if not mailbox.replies:

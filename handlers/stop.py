@@ -11,6 +11,7 @@ router = Router()
 @router.choice("stop")
 async def stop(ctx: Context) -> Reply:
     await ctx.services.residents.stop(ctx.resident)
+    await ctx.services.push_links.forget(ctx.message.address)
     return Reply(
         _(
             "Stopped. I will send you no more messages, and you follow no area. What is left of "

@@ -31,6 +31,7 @@ from bot.services.media import Cleaner
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
+from bot.services.push_links import PushLinks
 from bot.services.records import Records
 from bot.services.residents import Residents
 from bot.services.teams import Teams
@@ -205,6 +206,7 @@ async def services(
         conversations=conversations,
         drafts=Drafts(clock),
         concerns=Concerns(concerns_database, keys, clock, teams, places, posts),
+        push_links=PushLinks(concerns_database, keys.reply_key),
         limits=Limits(clock),
         media=Cleaner(),
         records=Records(database, conversations, clock),

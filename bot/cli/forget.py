@@ -12,8 +12,12 @@ from bot.errors import OperatorError
 from bot.schedule import SystemClock
 from bot.security import secrets
 from bot.security.sealing import ChatKeys
+from bot.security.secrets import Secrets
+from bot.services.push_links import PushLinks
 from bot.services.residents import Residents
 from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.migrations import is_current
 
 CHANNELS = ("telegram", "web")
 
@@ -31,8 +35,19 @@ def forget(
 
 async def _forget(settings: Settings, address: Address) -> bool:
     async with opened(settings) as parts:
+        await _end_push_replies(settings, parts.keys, address)
         keys = ChatKeys(parts.keys.chat_keys)
         return await Residents(parts.database, keys, SystemClock()).forget(address)
+
+
+async def _end_push_replies(settings: Settings, keys: Secrets, address: Address) -> None:
+    database = Database(settings.concerns_url)
+    try:
+        if not await is_current(database, "concerns"):
+            raise OperatorError("the database is not at the newest schema: run beatline db upgrade")
+        await PushLinks(database, keys.reply_key).forget(address)
+    finally:
+        await database.close()
 
 
 def _address(words: str) -> Address:

@@ -14,6 +14,7 @@ from bot.services.media import Cleaner
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
+from bot.services.push_links import PushLinks
 from bot.services.records import Records
 from bot.services.residents import Residents
 from bot.services.teams import Teams
@@ -27,6 +28,7 @@ class Services:
     conversations: Conversations
     drafts: Drafts
     concerns: Concerns
+    push_links: PushLinks
     limits: Limits
     media: Cleaner
     records: Records

@@ -159,13 +159,14 @@ def is_signed(letter: Letter, domain: str, authserv_id: str | None) -> bool:
     """Whether our own receiver found a DKIM signature of exactly that domain valid.
 
     Only the topmost Authentication-Results field counts that bears our receiver's name: it adds
-    its own above all that came from outside (RFC 8601, section 5). Without a name none counts.
+    its own above all that came from outside (RFC 8601, section 5). So below a field that cannot
+    be read, which may be our receiver's, none counts; and without a name none at all.
     """
     for value in letter.all("authentication-results") if authserv_id else ():
         try:
             found = authres.AuthenticationResultsHeader.parse_value(value)
         except authres.AuthResError:
-            continue
+            return False
         if str(found.authserv_id).lower() == str(authserv_id).lower():
             return any(_is_pass(result, domain) for result in found.results)
     return False

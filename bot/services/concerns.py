@@ -185,7 +185,7 @@ class Concerns:
         _code, mailbox, _keys = opened
         async with self._database.write() as connection:
             gone = await mailboxes.erase(connection, mailbox.id)
-        await self._database.truncate_log()
+        await concerns.leave_no_trace(self._database)
         return gone
 
     async def push_on(self, typed: str, channel: str, chat_id: str) -> bool:
@@ -212,7 +212,7 @@ class Concerns:
         _code, mailbox, _keys = opened
         async with self._database.write() as connection:
             await push_links.remove(connection, mailbox.id)
-        await self._database.truncate_log()
+        await concerns.leave_no_trace(self._database)
         return True
 
     async def about(self, mailbox: Mailbox, language: str) -> list[tuple[Post, Variant]]:
@@ -270,13 +270,23 @@ class Concerns:
         return True
 
     async def bounced(self, token: str) -> bool:
-        """Let the mail that came back to a token be undelivered again. False for an unknown one."""
-        now = self._clock.now()
+        """Let the mail that came back to a token be undelivered again. False for an unknown one.
+
+        Also False where it came too late to be sent anew: then its mailbox says that it is lost.
+        """
+        now, path = self._clock.now(), self._paths.hash(token)
         async with self._database.write() as connection:
-            found = await mailboxes.by_path(connection, self._paths.hash(token), self._expired)
+            found = await mailboxes.by_path(connection, path, self._expired)
             if found is None or found[1] is None:
                 return False
-            return await concerns.bounce(connection, found[1], now)
+            mailbox, concern_id = found[0], found[1]
+            if await concerns.bounce(connection, concern_id, now):
+                return True
+            if await concerns.sealed(connection, concern_id) is not None:  # waits already
+                return False
+            await mailboxes.lose(connection, mailbox.id, path)
+        log.error("concerns_given_up", count=1)
+        return False
 
     async def hold_back(self, raw: bytes, reason: str, team: Team | None = None) -> str:
         """Put mail into quarantine, sealed. Returns the id under which staff find it."""
@@ -351,6 +361,7 @@ class Concerns:
             raised=mailbox.raised,
             day=mailbox.day,
             waiting=waiting,
+            lost=mailbox.lost,
             replies=_in_order((day, open_reply(keys.private, each)) for day, each in sealed),
             clock_ends=_clock_ends(mailbox.raised),
             answered=mailbox.answered,

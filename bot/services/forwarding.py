@@ -177,9 +177,9 @@ class Forwarder:
             sealed = await concerns.sealed(connection, row.id)
         if sealed is None:  # erased by its resident meanwhile: nothing is left to do
             return True
-        unwrap = openpgp.armoured if row.pgp else self._dispatch.open
-        inner = await asyncio.to_thread(unwrap, sealed)
-        mail = await self._mail(row, inner)
+        encrypted = row.pgp or team.certificate is not None
+        inner = await asyncio.to_thread(self._ready, row, sealed, team.certificate)
+        mail = await self._mail(row, inner, encrypted=encrypted)
         told = True
         if row.urgent and team.urgent_email:
             told = await self._send(row, mail, team.urgent_email) == "accepted"
@@ -187,6 +187,15 @@ class Forwarder:
         if reached and not told and self._is_late(row):
             log.error("urgent_contact_not_told", reason=self._problem)
         return reached and (told or self._is_late(row))
+
+    def _ready(self, row: Waiting, sealed: bytes, certificate: bytes | None) -> bytes:
+        """What goes into the e-mail: in plain only for a team without a certificate by now."""
+        if row.pgp:
+            return openpgp.armoured(sealed)
+        opened = self._dispatch.open(sealed)
+        if certificate is None:
+            return opened
+        return openpgp.armoured(openpgp.seal(certificate, opened, self._clock.now()))
 
     async def _reach(self, row: Waiting, mail: "_Mail", team: Team) -> bool:
         """Whether the team's inbox took it, or the fallback after an hour or a refusal."""
@@ -222,7 +231,7 @@ class Forwarder:
         self._count(outcome)
         return outcome
 
-    async def _mail(self, row: Waiting, inner: bytes) -> "_Mail":
+    async def _mail(self, row: Waiting, inner: bytes, *, encrypted: bool) -> "_Mail":
         area = None if row.area is None else await self._places.area(row.area)
         case = Case(
             reference=row.reference,
@@ -234,7 +243,7 @@ class Forwarder:
         )
         return _Mail(
             inner=inner,
-            encrypted=row.pgp,
+            encrypted=encrypted,
             case=case,
             sender=self._sender,
             return_path=self._sender.with_token(self._paths.bounce(row.id)),

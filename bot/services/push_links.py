@@ -8,6 +8,7 @@ from bot.conversation import Address
 from bot.errors import OperatorError
 from bot.security.concern_seals import PushSeals
 from bot.store import push_links
+from bot.store.concerns import leave_no_trace
 from bot.store.database import Database
 
 AT_ONCE = 100
@@ -36,14 +37,25 @@ class PushLinks:
             links = await push_links.with_news(connection, channel, AT_ONCE)
         found = []
         for link in links:
-            try:
-                chat_id = self._seals.open(link.mailbox_id, link.sealed)
-            except OperatorError as error:
-                log.error("push_unreadable", reason=str(error))
+            chat_id = self._chat_of(link)
+            if chat_id is None:
                 await self.drop(link.mailbox_id)
             else:
                 found.append(Push(Address(channel, chat_id), link.mailbox_id))
         return found
+
+    async def forget(self, address: Address) -> None:
+        """Erase every link to a chat that wants no more messages, or to be forgotten.
+
+        Each of its channel is opened and compared: nothing stored leads from a chat to a mailbox.
+        """
+        async with self._database.write() as connection:
+            links = await push_links.of_channel(connection, address.channel)
+            mine = [link for link in links if self._chat_of(link) == address.id]
+            for link in mine:
+                await push_links.remove(connection, link.mailbox_id)
+        if mine:
+            await leave_no_trace(self._database)
 
     async def told(self, push: Push) -> None:
         """Note that a chat was told; the link goes if the concern is closed."""
@@ -56,3 +68,10 @@ class PushLinks:
         async with self._database.write() as connection:
             await push_links.remove(connection, mailbox_id)
         await self._database.truncate_log()
+
+    def _chat_of(self, link: push_links.Link) -> str | None:
+        try:
+            return self._seals.open(link.mailbox_id, link.sealed)
+        except OperatorError as error:
+            log.error("push_unreadable", reason=str(error))
+            return None

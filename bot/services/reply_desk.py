@@ -26,6 +26,8 @@ MOST_KEPT_BYTES = 1_000_000
 RETRY_SECONDS = 10.0
 LONGEST_RETRY_SECONDS = 300.0
 _LOCK = "reading replies"
+# What the parsers end in that meet all that people can make up; one such mail holds up no other.
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 log = structlog.get_logger()
 
@@ -98,7 +100,7 @@ class ReplyDesk:
             await self._sort(raw)
         except BeatlineError:
             raise
-        except ValueError:  # of the parser, which meets everything that people can make up
+        except _UNREADABLE:
             log.exception("mail_not_understood")
             await self._keep_apart(raw, Doubt.MALFORMED, None)
 

@@ -50,6 +50,7 @@ mailboxes = sa.Table(
     sa.Column("answered", sa.Date, comment="when the team first answered; stops the clock"),
     sa.Column("reminded", sa.Date, comment="when the team was reminded of the clock"),
     sa.Column("escalated", sa.Date, comment="when their supervisor was told that it ran out"),
+    sa.Column("lost", sa.Integer, nullable=False, server_default="0", comment="mails given up"),
     sqlite_with_rowid=False,
 )
 

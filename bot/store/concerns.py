@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import ConcernState
-from bot.store.concern_tables import concerns, mailboxes, metadata, quarantine
+from bot.store.concern_tables import concerns, mailboxes, metadata, quarantine, return_paths
 from bot.store.database import Database
 from bot.store.mailboxes import KEY_BYTES
 
@@ -201,15 +201,28 @@ async def purge_accepted(connection: AsyncConnection, until: date) -> int:
 async def give_up(connection: AsyncConnection, until: date) -> int:
     """Erase what has waited since a day or before, and let its mailbox say so.
 
-    Returns how many mails.
+    A mailbox of which something else still waits is not given up. Returns how many mails.
     """
-    lost = select(concerns.c.mailbox_id).where(_UNDELIVERED, concerns.c.day <= until)
+    over = (_UNDELIVERED, concerns.c.day <= until)
+    its_own = concerns.c.mailbox_id == mailboxes.c.id
+    count = select(func.count()).where(*over, its_own).correlate(mailboxes).scalar_subquery()
     await connection.execute(
         update(mailboxes)
-        .where(mailboxes.c.state == ConcernState.SAVED.value, mailboxes.c.id.in_(lost))
+        .where(mailboxes.c.id.in_(select(concerns.c.mailbox_id).where(*over)))
+        .values(lost=mailboxes.c.lost + count)
+    )
+    ended = return_paths.c.concern_id.in_(select(concerns.c.id).where(*over))
+    await connection.execute(delete(return_paths).where(ended))
+    gone = await connection.execute(delete(concerns).where(*over))
+    await connection.execute(
+        update(mailboxes)
+        .where(
+            mailboxes.c.state == ConcernState.SAVED.value,
+            mailboxes.c.lost > 0,
+            mailboxes.c.id.not_in(select(concerns.c.mailbox_id).where(_UNDELIVERED)),
+        )
         .values(state=ConcernState.UNDELIVERED.value)
     )
-    gone = await connection.execute(delete(concerns).where(_UNDELIVERED, concerns.c.day <= until))
     return gone.rowcount
 
 

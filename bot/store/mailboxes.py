@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, func, insert, select, update
+from sqlalchemy import Row, case, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import ConcernState, Theme
@@ -16,7 +16,10 @@ KEY_BYTES = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A mailbox as it is stored. ``id`` comes from the receipt, ``reference`` is the team's."""
+    """A mailbox as it is stored. ``id`` comes from the receipt, ``reference`` is the team's.
+
+    ``lost`` counts its mails that never arrived and are erased.
+    """
 
     id: bytes
     public_key: bytes
@@ -29,6 +32,7 @@ class Stored:
     raised: date
     day: date
     answered: date | None = None
+    lost: int = 0
 
 
 _COLUMNS = [mailboxes.c[field.name] for field in fields(Stored)]
@@ -85,6 +89,20 @@ async def knows_reference(connection: AsyncConnection, reference: str) -> bool:
 async def change(connection: AsyncConnection, mailbox_id: bytes, **values: object) -> None:
     """Set columns of a mailbox."""
     await connection.execute(update(mailboxes).where(mailboxes.c.id == mailbox_id).values(**values))
+
+
+async def lose(connection: AsyncConnection, mailbox_id: bytes, path: bytes) -> None:
+    """Note a mail that came back after it was erased. Its token ends: it is counted once."""
+    await connection.execute(delete(return_paths).where(return_paths.c.hash == path))
+    delivered = mailboxes.c.state == ConcernState.DELIVERED.value
+    await connection.execute(
+        update(mailboxes)
+        .where(mailboxes.c.id == mailbox_id)
+        .values(
+            lost=mailboxes.c.lost + 1,
+            state=case((delivered, ConcernState.UNDELIVERED.value), else_=mailboxes.c.state),
+        )
+    )
 
 
 async def add_reply(
@@ -172,4 +190,5 @@ def _stored(row: Row[*tuple[Any, ...]]) -> Stored:
         raised=row.raised,
         day=row.day,
         answered=row.answered,
+        lost=row.lost,
     )

@@ -59,6 +59,14 @@ async def with_news(connection: AsyncConnection, channel: str, most: int) -> lis
     return [Link(row.mailbox_id, row.sealed) for row in rows]
 
 
+async def of_channel(connection: AsyncConnection, channel: str) -> list[Link]:
+    """All links of a channel."""
+    rows = await connection.execute(
+        select(push_links.c.mailbox_id, push_links.c.sealed).where(push_links.c.channel == channel)
+    )
+    return [Link(row.mailbox_id, row.sealed) for row in rows]
+
+
 async def settle(connection: AsyncConnection, mailbox_id: bytes) -> None:
     """Note that a chat was told; of a closed concern it needs to hear no more."""
     mine = push_links.c.mailbox_id == mailbox_id

@@ -41,7 +41,7 @@ async def ask_files(_ctx: Context, draft: Draft) -> Reply:
 async def receive_files(ctx: Context, draft: Draft) -> Reply:
     if not ctx.message.attachments:
         raise UserError(_("Please send a photo or a video, or type Skip."))
-    told = [await take(ctx, draft, attachment) for attachment in ctx.message.attachments]
+    told = [await take(ctx, draft, each) or _taken(draft) for each in ctx.message.attachments]
     if words := ctx.message.text.strip():
         draft.text = f"{draft.text}\n\n{words}".strip()
         told.append(_("I added the words below the file to your concern."))
@@ -132,8 +132,8 @@ def _described(enclosure: Enclosure) -> Text:
     return _("{name}, without hidden details", name=name)
 
 
-async def take(ctx: Context, draft: Draft, attachment: Attachment) -> Text:
-    """Fetch a file, make it clean and add it. Returns what to say of it."""
+async def take(ctx: Context, draft: Draft, attachment: Attachment) -> Text | None:
+    """Fetch a file, make it clean and add it. Returns why not, where it was not added."""
     if attachment.open is None:
         return _NOT_FETCHED
     if attachment.size is not None and attachment.size > MOST_BYTES:
@@ -153,8 +153,12 @@ async def take(ctx: Context, draft: Draft, attachment: Attachment) -> Text:
     except UserError as error:
         return error.text
     draft.files.append(Enclosure(media, received))
+    return None
+
+
+def _taken(draft: Draft) -> Text:
     # Translators: {name} is the name of a file, "photo-1.jpg".
-    return _("I added {name}. Nothing has been sent yet.", name=media.name)
+    return _("I added {name}. Nothing has been sent yet.", name=draft.files[-1].media.name)
 
 
 def _added(draft: Draft) -> Reply:

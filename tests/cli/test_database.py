@@ -6,16 +6,21 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bot.conversation import Address
+from bot.model import ConcernState, Theme
 from bot.schedule import SystemClock
 from bot.security import secrets
+from bot.security.concern_seals import PushSeals
 from bot.security.sealing import ChatKeys
 from bot.services.residents import Residents
+from bot.store import mailboxes, push_links
 from bot.store.database import Database
+from bot.store.mailboxes import Stored
 from bot.store.migrations import upgrade
 from tests.conftest import new_postgres_database
 
@@ -46,6 +51,12 @@ class Operator:
     def secrets_file(self) -> Path:
         return self.home / "var" / "secrets.toml"
 
+    @asynccontextmanager
+    async def concerns(self) -> AsyncIterator[Database]:
+        database = Database(f"sqlite:///{self.home / 'var' / 'concerns.sqlite'}")
+        yield database
+        await database.close()
+
     async def knows(self) -> bool:
         """Whether the resident is stored."""
         async with self.residents() as residents:
@@ -56,6 +67,8 @@ class Operator:
         keys = ChatKeys(secrets.make(self.secrets_file).chat_keys)
         database = Database(f"sqlite:///{self.home / 'var' / 'beatline.sqlite'}")
         await upgrade(database, "subscriptions")
+        async with self.concerns() as concerns:
+            await upgrade(concerns, "concerns")
         yield Residents(database, keys, SystemClock())
         await database.close()
 
@@ -82,6 +95,20 @@ async def test_who_is_forgotten_by_letter_does_not_come_back_with_a_restore(
     assert "0 resident(s)" in out
     assert "1 erased since then stay erased" in out
     assert not await operator.knows()
+
+
+async def test_who_is_forgotten_is_told_of_no_answer_to_a_concern(operator: Operator) -> None:
+    seal = PushSeals(secrets.load(operator.secrets_file).reply_key).seal
+    mine, another = b"m" * 16, b"a" * 16
+    async with operator.concerns() as concerns, concerns.write() as connection:
+        for mailbox_id, chat_id in ((mine, SOMEONE.id), (another, "99")):
+            await mailboxes.add(connection, stored(mailbox_id))
+            sealed = seal(mailbox_id, chat_id)
+            await push_links.put(connection, mailbox_id, "telegram", sealed, date(2026, 11, 23))
+    assert (await operator.runs(*FORGET))[0] == 0
+    async with operator.concerns() as concerns, concerns.read() as connection:
+        assert not await push_links.is_on(connection, mine)
+        assert await push_links.is_on(connection, another)
 
 
 async def test_a_restore_beside_a_running_service_is_refused_a_backup_is_not(
@@ -155,6 +182,7 @@ async def test_everything_moves_to_postgresql_and_the_old_database_is_left_behin
     ("targets", "refusal"),
     [
         (("postgresql://a/b", "postgresql://a/b"), "must be two databases"),
+        (("postgresql://one@a/b", "postgres://two@a:5432/b"), "must be two databases"),
         (("sqlite:///a", "sqlite:///b"), "a move goes to PostgreSQL"),
     ],
 )
@@ -166,3 +194,19 @@ async def test_a_move_to_the_wrong_place_is_refused_and_nothing_is_written(
     )
     assert status == 1
     assert refusal in err
+
+
+def stored(mailbox_id: bytes) -> Stored:
+    """A mailbox that somebody asked to be told of."""
+    return Stored(
+        id=mailbox_id,
+        public_key=bytes(32),
+        reference=f"C-{mailbox_id[:1].decode()}",
+        area=None,
+        theme=Theme.OTHER,
+        state=ConcernState.DELIVERED,
+        urgent=False,
+        answer_wanted=True,
+        raised=date(2026, 11, 23),
+        day=date(2026, 11, 23),
+    )

@@ -1,6 +1,7 @@
 """/status, as whoever holds a receipt code lives it, from any chat."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.both_channels import (
     on_telegram,
     on_web,
 )
+from tests.conftest import FakeClock
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -128,6 +130,34 @@ async def test_more_is_added_in_words(holder: Anyone, services: Services, code: 
     holder.reads("Your concern about Riverside.")
 
 
+async def test_what_could_not_be_delivered_is_told_beside_what_was_added_since(
+    dispatcher: Dispatcher, catalogs: Catalogs, services: Services, clock: FakeClock, code: str
+) -> None:
+    clock.set(clock.now() + timedelta(days=14))
+    await services.concerns.purge()
+    async with on_web(dispatcher, catalogs) as holder:
+        await holder.says(f"/status {code}")
+        holder.reads("I could not deliver it, so I gave up. To tell the police, call 101.")
+        await holder.presses("Add more")
+        await holder.says("They came back.")
+        await holder.presses("Check for a reply")
+        holder.reads("It is saved, but not delivered yet.")
+        holder.reads("I could not deliver 1 message of yours, so I gave up on it.")
+
+
+async def test_a_file_that_is_refused_beside_words_is_told(
+    dispatcher: Dispatcher, catalogs: Catalogs, code: str
+) -> None:
+    async with on_telegram(dispatcher, catalogs) as resident:
+        await resident.says(f"/status {code}")
+        await resident.presses("Add more")
+        await resident.sends("document", "Here is the list.")
+        resident.reads("It was not added")
+        resident.reads("Nothing was added yet.")
+        await resident.says("Here is the list, in words.")
+        resident.reads("Added. I now pass it on to the team")
+
+
 async def test_words_of_danger_that_are_added_make_it_urgent(
     holder: Anyone, services: Services, code: str
 ) -> None:
@@ -179,6 +209,19 @@ async def test_push_is_off_until_it_was_explained_and_chosen(
     assert await pushes(services, code)
     await holder.presses("Stop telling me")
     assert not await pushes(services, code)
+
+
+@pytest.mark.parametrize("words", [["/stop"], ["/forget", "Erase"]])
+async def test_a_chat_that_stops_or_is_forgotten_is_told_of_no_answer(
+    holder: Anyone, services: Services, code: str, words: list[str]
+) -> None:
+    await holder.says("/help")
+    assert await services.concerns.push_on(code, holder.address.channel, holder.address.id)
+    for each in words:
+        await holder.says(each)
+    found = await services.concerns.look(code)
+    assert found is not None
+    assert not found[1].push
 
 
 async def test_after_twenty_tries_an_hour_codes_have_to_wait(

@@ -73,6 +73,13 @@ def test_an_officers_reply_gets_through() -> None:
     assert found.left_out == 0
 
 
+def test_no_field_counts_below_one_that_cannot_be_read() -> None:
+    """What a sender signed with may break our receiver's own field; theirs stands below it."""
+    broken = f'{RECEIVER}; dkim=fail header.i=@x"y'
+    fields = f"Authentication-Results: {broken}\nAuthentication-Results: {SIGNED}"
+    assert doubt(raw(f"{fields}\nFrom: jo@force.example")) is Doubt.NOT_SIGNED
+
+
 def test_a_status_word_is_understood() -> None:
     found = judged(mail("#closed all quiet now\nThank you for telling us.").as_bytes())
     assert isinstance(found, Reply)

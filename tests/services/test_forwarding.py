@@ -318,6 +318,23 @@ async def test_a_team_with_a_certificate_opens_its_mail_with_gnupg(
     assert (await stage.seen(code)).state is ConcernState.DELIVERED
 
 
+async def test_what_was_sealed_before_the_team_had_a_certificate_goes_out_encrypted(
+    stage: Stage, mailer: FakeMailer, tmp_path: Path
+) -> None:
+    pytest.importorskip("pysequoia", reason="the extra [pgp] is not installed")
+    with GnuPG.at(tmp_path / "gnupg") as gnupg:
+        gnupg.new_key()
+        stage.clock.set(datetime.now(UTC))
+        team = await stage.has_team()
+        await stage.raised()
+        await stage.teams.change(team.name, Change(certificate=gnupg.certificate()), actor="test")
+        await stage.forwarder(mailer).step()
+        (handed,) = mailer.accepted
+        assert SECRET_TEXT.encode() not in handed.message
+        _version, sealed = handed.mail.iter_parts()
+        assert SECRET_TEXT.encode() in gnupg.opened(sealed.get_content())
+
+
 class Hesitant:
     """A mailer that gives way before and after it hands an e-mail over."""
 

@@ -207,6 +207,22 @@ async def test_an_officers_words_sent_to_the_way_of_bounces_are_kept(
     assert [reason for reason, _team in await kept(stage)] == [Doubt.NOT_A_BOUNCE]
 
 
+async def test_mail_that_no_parser_can_stand_is_kept_and_holds_up_no_answer(
+    stage: Stage, mailer: FakeMailer
+) -> None:
+    code, handed = await delivered(stage, mailer)
+    deep = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (depth, depth)
+        for depth in range(3000)
+    )
+    inbox = FakeInbox([deep, mail("We will patrol.", To=handed.mail["Reply-To"]).as_bytes()])
+    with pytest.raises(TryLater):
+        await desk(stage, mailer, inbox).read()
+    assert inbox.raw == []
+    assert await kept(stage) == [(Doubt.MALFORMED, None)]
+    assert (await stage.seen(code)).replies[0].words == "We will patrol."
+
+
 async def test_an_inbox_that_is_away_shows_as_a_problem(stage: Stage, mailer: FakeMailer) -> None:
     at_desk = desk(stage, mailer)
     assert await at_desk.probe() is None

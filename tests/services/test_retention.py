@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.model import ConcernState
+from bot.security.concern_seals import ReplyPaths
 from bot.services import retention
 from bot.services.retention import Kept
 from bot.store.database import Database
@@ -58,6 +59,49 @@ async def test_more_can_be_said_after_a_concern_that_was_given_up(desk: Desk) ->
     assert (mailbox.state, mailbox.waiting) == (ConcernState.SAVED, 1)
 
 
+async def test_what_was_added_and_never_arrived_is_not_called_delivered(desk: Desk) -> None:
+    code = await desk.send()
+    await desk.accept_everything()
+    await desk.concerns.add(code, CONCERN)
+    await purged_after(desk, 14)
+    mailbox = await desk.opens(code)
+    assert (mailbox.state, mailbox.waiting, mailbox.lost) == (ConcernState.DELIVERED, 0, 1)
+
+
+async def test_a_mailbox_is_not_given_up_while_something_newer_of_it_waits(desk: Desk) -> None:
+    code = await desk.send()
+    desk.clock.set(desk.clock.now() + timedelta(days=10))
+    await desk.concerns.add(code, CONCERN)
+    await purged_after(desk, 4)
+    mailbox = await desk.opens(code)
+    assert (mailbox.state, mailbox.waiting, mailbox.lost) == (ConcernState.SAVED, 1, 1)
+    await desk.accept_everything()
+    assert (await desk.opens(code)).state is ConcernState.DELIVERED
+
+
+async def test_what_comes_back_after_it_was_erased_is_not_called_delivered(desk: Desk) -> None:
+    code = await desk.send()
+    await desk.accept_everything()
+    (row,) = await desk.rows("concern")
+    await purged_after(desk, 4)
+    token = ReplyPaths(desk.secrets.reply_key).bounce(row.id)
+    assert not await desk.concerns.bounced(token)
+    assert not await desk.concerns.bounced(token), "it is counted once"
+    mailbox = await desk.opens(code)
+    assert (mailbox.state, mailbox.lost) == (ConcernState.UNDELIVERED, 1)
+
+
+async def test_a_mail_that_comes_back_twice_waits_once(desk: Desk) -> None:
+    code = await desk.send()
+    await desk.accept_everything()
+    (row,) = await desk.rows("concern")
+    token = ReplyPaths(desk.secrets.reply_key).bounce(row.id)
+    assert await desk.concerns.bounced(token)
+    assert not await desk.concerns.bounced(token)
+    mailbox = await desk.opens(code)
+    assert (mailbox.state, mailbox.waiting, mailbox.lost) == (ConcernState.SAVED, 1, 0)
+
+
 async def test_a_mailbox_goes_90_days_after_the_last_activity_with_all_that_hangs_on_it(
     desk: Desk,
 ) -> None:
@@ -106,15 +150,16 @@ async def test_no_byte_of_what_was_purged_stays_in_the_files(desk: Desk, tmp_pat
     assert not any(map(holds, traces))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_deleting_now_leaves_no_byte_in_the_files(desk: Desk, tmp_path: Path) -> None:
     holds = await searcher(desk.database, tmp_path)
     code = await desk.send()
     (row,) = await desk.rows("concern")
     mailbox = await desk.mailbox_of(code)
     traces = (row.sealed[200:300], mailbox.id, mailbox.public_key)
+    await settled(desk.database)
     assert all(map(holds, traces))
     await desk.concerns.erase(code)
+    await settled(desk.database)
     assert not any(map(holds, traces))
 
 

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("answered", sa.Date),
         sa.Column("reminded", sa.Date),
         sa.Column("escalated", sa.Date),
+        sa.Column("lost", sa.Integer, nullable=False, server_default="0"),
         sqlite_with_rowid=False,
     )
     op.create_table(
