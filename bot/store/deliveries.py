@@ -270,7 +270,8 @@ async def references(
 
 
 async def mark(connection: AsyncConnection, marks: Sequence[Mark]) -> None:
-    """Write what became of claimed rows. One that someone else has claimed since is left to them.
+    """Write what became of claimed rows. One that someone else has claimed since is left to them,
+    and one that they have sent stays sent.
 
     A reference is not kept for a resident who was erased meanwhile.
     """
@@ -278,7 +279,11 @@ async def mark(connection: AsyncConnection, marks: Sequence[Mark]) -> None:
         update(deliveries)
         .where(deliveries.c.id == bindparam("row"))
         .where(
-            or_(deliveries.c.lease_until == bindparam("mine"), deliveries.c.lease_until.is_(None))
+            or_(
+                deliveries.c.lease_until == bindparam("mine"),
+                deliveries.c.lease_until.is_(None)
+                & (deliveries.c.state != int(DeliveryState.SENT)),
+            )
         )
         .values(
             state=bindparam("new_state"),
