@@ -250,7 +250,8 @@ class Posts:
         now = self._clock.now()
         async with self._database.read() as connection:
             post = await _found(connection, code)
-            rows = await deliveries.figures(connection, post.id)
+            over = not post.live or now >= post.expires_at
+            rows = await deliveries.figures(connection, post.id, over=over)
             rows += await totals.of(connection, post.id)
         sums: Counter[str] = Counter()
         reasons: Counter[str] = Counter()

@@ -56,6 +56,8 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 # Written out, not bound: the planner takes a partial index only for a condition it can read.
 _QUEUED = deliveries.c.state == literal_column(str(int(DeliveryState.QUEUED)))
 _IN_FLIGHT = deliveries.c.state == literal_column(str(int(DeliveryState.IN_FLIGHT)))
+# Waits to be sent again: if nothing comes of that, it may have arrived all the same.
+_DOUBTED = and_(_QUEUED, deliveries.c.attempt > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +126,13 @@ async def plan_page(
 
 async def plan_reached_page(connection: AsyncConnection, post: ToPlan, now: datetime) -> int | None:
     """The same for a correction or an all-clear: those whom its original reached."""
-    original = deliveries.alias("original")
+    stopped = select(~posts.c.live).where(posts.c.id == post.refers_to).scalar_subquery()
     # A correction goes to those who had earlier words; whoever comes later gets the new ones.
-    earlier = true() if post.all_clear else original.c.edition < post.edition
-    reached = select(original.c.subscriber_id).where(
-        original.c.post_id == post.refers_to,
-        original.c.state.in_([int(state) for state in REACHED]),
-        original.c.subscriber_id.is_not(None),
+    earlier = true() if post.all_clear else deliveries.c.edition < post.edition
+    reached = select(deliveries.c.subscriber_id).where(
+        deliveries.c.post_id == post.refers_to,
+        deliveries.c.state.in_([int(state) for state in REACHED]) | and_(_DOUBTED, stopped),
+        deliveries.c.subscriber_id.is_not(None),
         earlier,
     )
     return await _insert_page(connection, post, reached, post.cursor, now)
@@ -351,11 +353,14 @@ async def wait(connection: AsyncConnection, rows: Sequence[tuple[int, datetime, 
 async def drop(
     connection: AsyncConnection, ids: Sequence[int], state: DeliveryState, error: str | None
 ) -> None:
-    """End queued rows that are not to be sent."""
+    """End queued rows that are not to be sent. One that may have arrived before is unknown."""
     await connection.execute(
         update(deliveries)
         .where(deliveries.c.id.in_(ids), _QUEUED)
-        .values(state=int(state), error=error)
+        .values(
+            state=case((_DOUBTED, int(DeliveryState.UNKNOWN)), else_=int(state)),
+            error=case((_DOUBTED, null()), else_=literal(error, String)),
+        )
     )
 
 
@@ -418,16 +423,23 @@ async def let_go(connection: AsyncConnection, gone: Select[Any]) -> None:
 
 
 async def figures(
-    connection: AsyncConnection, post_id: int
+    connection: AsyncConnection, post_id: int, *, over: bool
 ) -> list[tuple[str, DeliveryState, str | None, int]]:
-    """How many rows of a post stand where, by channel, and why where they failed."""
+    """How many rows of a post stand where, by channel, and why where they failed.
+
+    Of one that is ``over``, what waits to be sent again may have arrived.
+    """
+    doubted = case((_DOUBTED, int(over)), else_=0).label("doubted")
     rows = await connection.execute(
-        select(pacing.c.channel, deliveries.c.state, deliveries.c.error, func.count())
+        select(pacing.c.channel, deliveries.c.state, deliveries.c.error, func.count(), doubted)
         .join(pacing, pacing.c.token == deliveries.c.token)
         .where(deliveries.c.post_id == post_id)
-        .group_by(pacing.c.channel, deliveries.c.state, deliveries.c.error)
+        .group_by(pacing.c.channel, deliveries.c.state, deliveries.c.error, doubted)
     )
-    return [(row[0], DeliveryState(row[1]), row[2], row[3]) for row in rows]
+    return [
+        (row[0], DeliveryState.UNKNOWN if row.doubted else DeliveryState(row[1]), row[2], row[3])
+        for row in rows
+    ]
 
 
 async def received(

@@ -179,3 +179,21 @@ async def test_what_reached_a_resident_can_be_read_again_in_its_newest_words(
     await stage.work()
     read = await stage.posts.received(Subscriber(number, "telegram", "en_GB"))
     assert [words.body for _post, words in read] == ["Hill Lane.", "Another."]
+
+
+async def test_an_all_clear_reaches_those_to_whom_the_alert_was_to_be_sent_again(
+    stage: Stage,
+) -> None:
+    await stage.follower("1")
+    stage.channel.failures["1"] = [InDoubt("no answer")]
+    alert = await stage.alert("Flood.")
+    await stage.plan()
+    await stage.sender.tick()
+    await stage.sender.settle()
+    await stage.posts.correct(alert.code, "It is over.", STAFF, all_clear=True)
+    at_once = await stage.report(alert)
+    assert (at_once.unknown, at_once.recalled) == (1, 0)
+    stage.later(minutes=1)
+    await stage.work()
+    assert [words.startswith("All clear.") for words in stage.channel.got("1")] == [True]
+    assert await stage.report(alert) == at_once
