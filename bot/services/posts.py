@@ -205,7 +205,7 @@ class Posts:
             _refuse_if(not post.live, f"{code} was already cancelled or has ended")
             await posts.change(connection, post.id, live=False, cancelled_at=now)
             if post.refers_to is not None and not post.all_clear:
-                await posts.change(connection, post.refers_to, corrected_by=None)
+                await _restore_correction_before(connection, post, post.refers_to)
             await audit.record(connection, actor, "cancel", code, now)
             return await _found(connection, code)
 
@@ -493,6 +493,17 @@ async def _shows_picture(connection: Connection, post: Post, now: datetime) -> b
     if post.cancelled_at is not None or original.cancelled_at is not None:
         return False
     return await _newest_picture(connection, original) is not None
+
+
+async def _restore_correction_before(
+    connection: Connection, cancelled: Post, original: int
+) -> None:
+    """What a cancelled correction had replaced holds again, and goes on: not the first words."""
+    before = await posts.correction_before(connection, cancelled)
+    await posts.change(connection, original, corrected_by=before)
+    if before is not None:
+        await posts.change(connection, before, live=True)
+        await deliveries.requeue(connection, before)
 
 
 async def _newest_picture(connection: Connection, post: Post) -> Picture | None:

@@ -364,6 +364,16 @@ async def drop(
     )
 
 
+async def requeue(connection: AsyncConnection, post_id: int) -> None:
+    """Queue again what was recalled of a post."""
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.post_id == post_id)
+        .where(deliveries.c.state == int(DeliveryState.RECALLED))
+        .values(state=int(DeliveryState.QUEUED))
+    )
+
+
 async def sweep(connection: AsyncConnection, token: int, now: datetime | None) -> int:
     """Settle rows whose sender died: they are in doubt. None for all that are in flight.
 
