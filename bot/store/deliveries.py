@@ -374,6 +374,15 @@ async def requeue(connection: AsyncConnection, post_id: int) -> None:
     )
 
 
+async def look_again(connection: AsyncConnection, subscriber_id: int, now: datetime) -> None:
+    """Decide anew about what waits for a resident, who has just changed what they want."""
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.subscriber_id == subscriber_id, _QUEUED, deliveries.c.due > now)
+        .values(due=now)
+    )
+
+
 async def sweep(connection: AsyncConnection, token: int, now: datetime | None) -> int:
     """Settle rows whose sender died: they are in doubt. None for all that are in flight.
 
