@@ -313,9 +313,12 @@ class Posts:
         each post went, of which totals stay."""
         now = self._clock.now()
         async with self._database.write() as connection:
-            await deliveries.forget_references(connection, now - REFERENCES_KEPT)
             await deliveries.forget_gates(connection, now - GATES_KEPT)
             await pictures.forget(connection, now - DELIVERIES_KEPT, now)
+        last: int | None = 0
+        while last is not None:
+            async with self._database.write() as connection:
+                last = await deliveries.forget_references(connection, now - REFERENCES_KEPT, last)
         more = True
         while more:
             async with self._database.write() as connection:

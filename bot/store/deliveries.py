@@ -505,14 +505,26 @@ async def gate(connection: AsyncConnection, subscriber_id: int) -> Gate:
     return Gate() if row is None else Gate(*row)
 
 
-async def forget_references(connection: AsyncConnection, before: datetime) -> None:
-    """Forget where posts that were released before a moment stand in chats."""
-    old = select(posts.c.id).where(posts.c.send_at < before)
-    await connection.execute(
-        update(deliveries)
-        .where(deliveries.c.post_id.in_(old), deliveries.c.message_ref.is_not(None))
-        .values(message_ref=None)
-    )
+async def forget_references(
+    connection: AsyncConnection, before: datetime, after: int
+) -> int | None:
+    """Forget, on the next page of rows, where posts released before a moment stand in chats.
+
+    Returns the last row looked at, for ``after``; None when there are no more. Pages, because
+    nothing else can be written meanwhile on SQLite.
+    """
+    following = select(deliveries.c.id).where(deliveries.c.id > after)
+    page = following.order_by(deliveries.c.id).limit(PAGE).subquery()
+    last: int | None = (await connection.execute(select(func.max(page.c.id)))).scalar_one()
+    if last is not None:
+        old = select(posts.c.id).where(posts.c.send_at < before)
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id > after, deliveries.c.id <= last)
+            .where(deliveries.c.post_id.in_(old), deliveries.c.message_ref.is_not(None))
+            .values(message_ref=None)
+        )
+    return last
 
 
 async def forget_gates(connection: AsyncConnection, before: datetime) -> None:
