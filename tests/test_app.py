@@ -87,6 +87,20 @@ async def test_the_first_live_start_erases_the_concerns_of_a_demo_and_its_sample
             assert (await services.teams.for_area(None) is not None) is there
 
 
+async def test_the_first_live_start_leaves_no_figures_of_posts_of_the_demo(
+    start: Start, database_url: str
+) -> None:
+    await follow(start(demo=True))
+    database = Database(database_url)
+    async with database.write() as connection:
+        await connection.execute(text("INSERT INTO delivery_total VALUES (1, 1, 2, '', 7)"))
+    await followed(start(demo=False))
+    async with database.read() as connection:
+        left = await connection.execute(text("SELECT count(*) FROM delivery_total"))
+    await database.close()
+    assert left.scalar_one() == 0
+
+
 async def test_a_live_service_started_without_its_token_is_refused_and_loses_nobody(
     start: Start,
 ) -> None:

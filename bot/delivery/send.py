@@ -6,11 +6,11 @@ to be untouched, settled, or in doubt; and each post says what becomes of a doub
 
 import asyncio
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -38,6 +38,7 @@ TICK_SECONDS = 20.0
 """How long the database may take over one tick, before it counts as not answering."""
 
 What: TypeAlias = Literal["sent", "later", "unreachable", "rejected", "doubt"]
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -82,6 +83,7 @@ class Sender:
         self._woken = asyncio.Event()
         self._round_trip = 0.1
         self._held_until = 0.0
+        self._swept = float("-inf")
         self._failures = 0
         self._answered = channel.drawn
         self._problem: str | None = None
@@ -105,24 +107,10 @@ class Sender:
         What goes wrong with the database is logged once, shown as a problem and tried again; what
         was sent meanwhile is kept in memory until it can be marked.
         """
-        loop = asyncio.get_running_loop()
-        swept = float("-inf")
         try:
             while True:
-                began, failed = loop.time(), False
-                started = 0
-                try:
-                    async with asyncio.timeout(TICK_SECONDS):
-                        if began - swept >= SWEEP_SECONDS:
-                            await self.sweep()
-                            swept = began
-                        started = await self.tick()
-                    self._recovered()
-                except Exception as error:
-                    failed = True
-                    self._fail(error)
-                busy = started or self._flying or self._finished
-                await self._rest(1.0 if failed else TICK if busy else IDLE, began)
+                began = asyncio.get_running_loop().time()
+                await self._rest(await _to_its_end(self._turn()), began)
         finally:
             await self.finish()
 
@@ -188,6 +176,21 @@ class Sender:
         for task in self._flying:
             task.cancel()
         await self.settle()
+
+    async def _turn(self) -> float:
+        """Sweep when it is time, and tick. Returns how many seconds to rest."""
+        now, started = asyncio.get_running_loop().time(), 0
+        try:
+            async with asyncio.timeout(TICK_SECONDS):
+                if now - self._swept >= SWEEP_SECONDS:
+                    await self.sweep()
+                    self._swept = now
+                started = await self.tick()
+            self._recovered()
+        except Exception as error:
+            self._fail(error)
+            return 1.0
+        return TICK if started or self._flying or self._finished else IDLE
 
     async def _begun(self, connection: Connection) -> tuple[Pace, Claims]:
         if self._pace is None or self._claims is None:
@@ -316,6 +319,17 @@ class Sender:
             self._problem = f"Messages over {self._channel.name} fail; trying again."
         else:
             self._problem = None
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Do a piece of work whole, though cancelled meanwhile: what was claimed must be begun, or it
+    would be in doubt without need."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _marks(message: Outgoing, outcome: Outcome) -> Iterator[Mark]:

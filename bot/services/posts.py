@@ -206,7 +206,7 @@ class Posts:
             _refuse_if(not post.live, f"{code} was already cancelled or has ended")
             await posts.change(connection, post.id, live=False, cancelled_at=now)
             if post.refers_to is not None and not post.all_clear:
-                await posts.change(connection, post.refers_to, corrected_by=None)
+                await _restore_correction_before(connection, post, post.refers_to)
             await audit.record(connection, actor, "cancel", code, now)
             return await _found(connection, code)
 
@@ -251,7 +251,8 @@ class Posts:
         now = self._clock.now()
         async with self._database.read() as connection:
             post = await _found(connection, code)
-            rows = await deliveries.figures(connection, post.id)
+            over = not post.live or now >= post.expires_at
+            rows = await deliveries.figures(connection, post.id, over=over)
             rows += await totals.of(connection, post.id)
         sums: Counter[str] = Counter()
         reasons: Counter[str] = Counter()
@@ -332,9 +333,12 @@ class Posts:
         each post went, of which totals stay."""
         now = self._clock.now()
         async with self._database.write() as connection:
-            await deliveries.forget_references(connection, now - REFERENCES_KEPT)
             await deliveries.forget_gates(connection, now - GATES_KEPT)
             await pictures.forget(connection, now - DELIVERIES_KEPT, now)
+        last: int | None = 0
+        while last is not None:
+            async with self._database.write() as connection:
+                last = await deliveries.forget_references(connection, now - REFERENCES_KEPT, last)
         more = True
         while more:
             async with self._database.write() as connection:
@@ -512,6 +516,17 @@ async def _shows_picture(connection: Connection, post: Post, now: datetime) -> b
     if post.cancelled_at is not None or original.cancelled_at is not None:
         return False
     return await _newest_picture(connection, original) is not None
+
+
+async def _restore_correction_before(
+    connection: Connection, cancelled: Post, original: int
+) -> None:
+    """What a cancelled correction had replaced holds again, and goes on: not the first words."""
+    before = await posts.correction_before(connection, cancelled)
+    await posts.change(connection, original, corrected_by=before)
+    if before is not None:
+        await posts.change(connection, before, live=True)
+        await deliveries.requeue(connection, before)
 
 
 async def _newest_picture(connection: Connection, post: Post) -> Picture | None:

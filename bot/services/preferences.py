@@ -8,8 +8,8 @@ from bot.model import Frequency, Level, Preferences, QuietHours, Subscriber, Top
 from bot.ports import Clock
 from bot.services.days import day_in
 from bot.services.hours import hour_in, hours_in
-from bot.store import places, preferences
-from bot.store.database import Database
+from bot.store import deliveries, places, preferences
+from bot.store.database import Connection, Database
 
 MOST_A_DAY = 20
 
@@ -44,6 +44,7 @@ class ResidentPreferences:
         async with self._database.write() as connection:
             if found := await places.area(connection, area_id):
                 await preferences.set_place(connection, resident.id, found[0], **chosen)
+                await self._look_again(connection, resident.id)
 
     async def turn(self, resident: Subscriber, area_id: str, topics: Topic, *, on: bool) -> bool:
         """Turn topics of a place on or off, and leave the others. Returns whether any changed."""
@@ -89,6 +90,7 @@ class ResidentPreferences:
         if resident.id is not None:
             async with self._database.write() as connection:
                 await preferences.set_daily_cap(connection, resident.id, int(number))
+                await self._look_again(connection, resident.id)
         return int(number)
 
     async def gather_at(self, resident: Subscriber, words: str) -> int | None:
@@ -97,17 +99,24 @@ class ResidentPreferences:
         if hour is not None and resident.id is not None:
             async with self._database.write() as connection:
                 await preferences.set_digest_hour(connection, resident.id, hour)
+                await self._look_again(connection, resident.id)
         return hour
 
     async def _set_quiet(self, resident: Subscriber, hours: QuietHours | None) -> None:
         if resident.id is not None:
             async with self._database.write() as connection:
                 await preferences.set_quiet(connection, resident.id, hours)
+                await self._look_again(connection, resident.id)
 
     async def _set_pause(self, resident: Subscriber, until: date | None) -> None:
         if resident.id is not None:
             async with self._database.write() as connection:
                 await preferences.set_pause(connection, resident.id, until)
+                await self._look_again(connection, resident.id)
+
+    async def _look_again(self, connection: Connection, resident: int) -> None:
+        """What was held back for the old wish is decided anew: a pause that ends early is over."""
+        await deliveries.look_again(connection, resident, self._clock.now())
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()

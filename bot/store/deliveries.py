@@ -56,6 +56,8 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 # Written out, not bound: the planner takes a partial index only for a condition it can read.
 _QUEUED = deliveries.c.state == literal_column(str(int(DeliveryState.QUEUED)))
 _IN_FLIGHT = deliveries.c.state == literal_column(str(int(DeliveryState.IN_FLIGHT)))
+# Waits to be sent again: if nothing comes of that, it may have arrived all the same.
+_DOUBTED = and_(_QUEUED, deliveries.c.attempt > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +126,13 @@ async def plan_page(
 
 async def plan_reached_page(connection: AsyncConnection, post: ToPlan, now: datetime) -> int | None:
     """The same for a correction or an all-clear: those whom its original reached."""
-    original = deliveries.alias("original")
+    stopped = select(~posts.c.live).where(posts.c.id == post.refers_to).scalar_subquery()
     # A correction goes to those who had earlier words; whoever comes later gets the new ones.
-    earlier = true() if post.all_clear else original.c.edition < post.edition
-    reached = select(original.c.subscriber_id).where(
-        original.c.post_id == post.refers_to,
-        original.c.state.in_([int(state) for state in REACHED]),
-        original.c.subscriber_id.is_not(None),
+    earlier = true() if post.all_clear else deliveries.c.edition < post.edition
+    reached = select(deliveries.c.subscriber_id).where(
+        deliveries.c.post_id == post.refers_to,
+        deliveries.c.state.in_([int(state) for state in REACHED]) | and_(_DOUBTED, stopped),
+        deliveries.c.subscriber_id.is_not(None),
         earlier,
     )
     return await _insert_page(connection, post, reached, post.cursor, now)
@@ -270,7 +272,8 @@ async def references(
 
 
 async def mark(connection: AsyncConnection, marks: Sequence[Mark]) -> None:
-    """Write what became of claimed rows. One that someone else has claimed since is left to them.
+    """Write what became of claimed rows. One that someone else has claimed since is left to them,
+    and one that they have sent stays sent.
 
     A reference is not kept for a resident who was erased meanwhile.
     """
@@ -278,7 +281,11 @@ async def mark(connection: AsyncConnection, marks: Sequence[Mark]) -> None:
         update(deliveries)
         .where(deliveries.c.id == bindparam("row"))
         .where(
-            or_(deliveries.c.lease_until == bindparam("mine"), deliveries.c.lease_until.is_(None))
+            or_(
+                deliveries.c.lease_until == bindparam("mine"),
+                deliveries.c.lease_until.is_(None)
+                & (deliveries.c.state != int(DeliveryState.SENT)),
+            )
         )
         .values(
             state=bindparam("new_state"),
@@ -346,11 +353,33 @@ async def wait(connection: AsyncConnection, rows: Sequence[tuple[int, datetime, 
 async def drop(
     connection: AsyncConnection, ids: Sequence[int], state: DeliveryState, error: str | None
 ) -> None:
-    """End queued rows that are not to be sent."""
+    """End queued rows that are not to be sent. One that may have arrived before is unknown."""
     await connection.execute(
         update(deliveries)
         .where(deliveries.c.id.in_(ids), _QUEUED)
-        .values(state=int(state), error=error)
+        .values(
+            state=case((_DOUBTED, int(DeliveryState.UNKNOWN)), else_=int(state)),
+            error=case((_DOUBTED, null()), else_=literal(error, String)),
+        )
+    )
+
+
+async def requeue(connection: AsyncConnection, post_id: int) -> None:
+    """Queue again what was recalled of a post."""
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.post_id == post_id)
+        .where(deliveries.c.state == int(DeliveryState.RECALLED))
+        .values(state=int(DeliveryState.QUEUED))
+    )
+
+
+async def look_again(connection: AsyncConnection, subscriber_id: int, now: datetime) -> None:
+    """Decide anew about what waits for a resident, who has just changed what they want."""
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.subscriber_id == subscriber_id, _QUEUED, deliveries.c.due > now)
+        .values(due=now)
     )
 
 
@@ -413,16 +442,23 @@ async def let_go(connection: AsyncConnection, gone: Select[Any]) -> None:
 
 
 async def figures(
-    connection: AsyncConnection, post_id: int
+    connection: AsyncConnection, post_id: int, *, over: bool
 ) -> list[tuple[str, DeliveryState, str | None, int]]:
-    """How many rows of a post stand where, by channel, and why where they failed."""
+    """How many rows of a post stand where, by channel, and why where they failed.
+
+    Of one that is ``over``, what waits to be sent again may have arrived.
+    """
+    doubted = case((_DOUBTED, int(over)), else_=0).label("doubted")
     rows = await connection.execute(
-        select(pacing.c.channel, deliveries.c.state, deliveries.c.error, func.count())
+        select(pacing.c.channel, deliveries.c.state, deliveries.c.error, func.count(), doubted)
         .join(pacing, pacing.c.token == deliveries.c.token)
         .where(deliveries.c.post_id == post_id)
-        .group_by(pacing.c.channel, deliveries.c.state, deliveries.c.error)
+        .group_by(pacing.c.channel, deliveries.c.state, deliveries.c.error, doubted)
     )
-    return [(row[0], DeliveryState(row[1]), row[2], row[3]) for row in rows]
+    return [
+        (row[0], DeliveryState.UNKNOWN if row.doubted else DeliveryState(row[1]), row[2], row[3])
+        for row in rows
+    ]
 
 
 async def received(
@@ -469,14 +505,26 @@ async def gate(connection: AsyncConnection, subscriber_id: int) -> Gate:
     return Gate() if row is None else Gate(*row)
 
 
-async def forget_references(connection: AsyncConnection, before: datetime) -> None:
-    """Forget where posts that were released before a moment stand in chats."""
-    old = select(posts.c.id).where(posts.c.send_at < before)
-    await connection.execute(
-        update(deliveries)
-        .where(deliveries.c.post_id.in_(old), deliveries.c.message_ref.is_not(None))
-        .values(message_ref=None)
-    )
+async def forget_references(
+    connection: AsyncConnection, before: datetime, after: int
+) -> int | None:
+    """Forget, on the next page of rows, where posts released before a moment stand in chats.
+
+    Returns the last row looked at, for ``after``; None when there are no more. Pages, because
+    nothing else can be written meanwhile on SQLite.
+    """
+    following = select(deliveries.c.id).where(deliveries.c.id > after)
+    page = following.order_by(deliveries.c.id).limit(PAGE).subquery()
+    last: int | None = (await connection.execute(select(func.max(page.c.id)))).scalar_one()
+    if last is not None:
+        old = select(posts.c.id).where(posts.c.send_at < before)
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id > after, deliveries.c.id <= last)
+            .where(deliveries.c.post_id.in_(old), deliveries.c.message_ref.is_not(None))
+            .values(message_ref=None)
+        )
+    return last
 
 
 async def forget_gates(connection: AsyncConnection, before: datetime) -> None:

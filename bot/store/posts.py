@@ -174,6 +174,18 @@ async def value(connection: AsyncConnection, post_id: int, column: str) -> Any:
     ).scalar_one()
 
 
+async def correction_before(connection: AsyncConnection, correction: Post) -> int | None:
+    """The newest other correction of the same post that was not cancelled."""
+    found = await connection.execute(
+        select(posts.c.id)
+        .where(posts.c.refers_to == correction.refers_to, ~posts.c.all_clear)
+        .where(posts.c.id != correction.id, posts.c.cancelled_at.is_(None))
+        .order_by(posts.c.edition.desc())
+        .limit(1)
+    )
+    return found.scalar_one_or_none()
+
+
 async def sent_lately(connection: AsyncConnection, post: Post, since: datetime) -> str | None:
     """The public id of another post in the same words that was released since."""
     words = post.variants[0]

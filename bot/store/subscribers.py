@@ -10,7 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Subscriber
 from bot.store import deliveries
 from bot.store.database import insert_into
-from bot.store.tables import conversations, places, post_areas, posts, subscribers, variants
+from bot.store.tables import (
+    conversations,
+    pictures,
+    places,
+    post_areas,
+    posts,
+    subscribers,
+    totals,
+    variants,
+)
 from bot.store.tables import deliveries as deliveries_table
 
 
@@ -110,7 +119,7 @@ async def count(connection: AsyncConnection) -> int:
 
 async def erase_all(connection: AsyncConnection) -> int:
     """Erase every resident, and what was sent to them: the end of a demo."""
-    for table in (deliveries_table, variants, post_areas, posts):
+    for table in (deliveries_table, totals, variants, post_areas, posts, pictures):
         await connection.execute(delete(table))
     await connection.execute(delete(places))
     await connection.execute(delete(conversations))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,12 +41,9 @@ async def sum_up(connection: AsyncConnection, before: datetime, now: datetime) -
     gone = await connection.execute(
         delete(deliveries)
         .where(deliveries.c.id.in_(page))
-        .returning(deliveries.c.token, deliveries.c.state, deliveries.c.error)
+        .returning(deliveries.c.token, deliveries.c.state, deliveries.c.error, deliveries.c.attempt)
     )
-    counts = Counter(
-        (row.token, *_settled(DeliveryState(row.state), row.error or "", live=post.live))
-        for row in gone
-    )
+    counts = Counter((row.token, *_settled(row, live=post.live)) for row in gone)
     statement = insert_into(connection, totals).values(
         [
             {
@@ -79,13 +77,15 @@ async def of(
     return [(row[0], DeliveryState(row[1]), row[2] or None, row[3]) for row in rows]
 
 
-def _settled(state: DeliveryState, error: str, *, live: bool) -> tuple[DeliveryState, str]:
-    match state:
+def _settled(row: Any, *, live: bool) -> tuple[DeliveryState, str]:
+    match DeliveryState(row.state):
+        case DeliveryState.QUEUED if row.attempt:  # it waited to be sent again
+            return DeliveryState.UNKNOWN, ""
         case DeliveryState.QUEUED if live:
             return DeliveryState.FAILED, "expired"
         case DeliveryState.QUEUED:
             return DeliveryState.RECALLED, ""
         case DeliveryState.IN_FLIGHT:
             return DeliveryState.UNKNOWN, ""
-        case _:
-            return state, error
+        case state:
+            return state, row.error or ""

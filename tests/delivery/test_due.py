@@ -17,10 +17,12 @@ from bot.model import (
     Post,
     Preferences,
     QuietHours,
+    Subscriber,
     Topic,
     Variant,
     priority_of,
 )
+from bot.services.preferences import ResidentPreferences
 from bot.store.deliveries import Following, Gate
 from tests.delivery.stage import Stage
 
@@ -309,3 +311,17 @@ async def test_the_sixth_message_of_a_day_comes_on_the_next_morning(stage: Stage
     stage.at(2026, 11, 24, 7, 0)
     await stage.work()
     assert len(stage.channel.arrived) == 7
+
+
+async def test_a_pause_that_ends_early_lets_go_what_it_held(stage: Stage) -> None:
+    number = await stage.follower("1")
+    resident = Subscriber(number, "telegram", "en_GB")
+    wishes = ResidentPreferences(stage.database, stage.clock, LONDON)
+    await wishes.pause_for(resident, 10)
+    await stage.release()
+    await stage.work()
+    assert stage.channel.arrived == []
+    stage.later(hours=1)
+    await wishes.end_pause(resident)
+    await stage.work()
+    assert len(stage.channel.got("1")) == 1

@@ -58,3 +58,17 @@ async def test_a_sender_cut_at_any_await_keeps_the_promise_of_the_post(
             assert report.unknown == 0
         suspension += 3 if stage.database.is_sqlite else 11  # PostgreSQL has many more awaits
     assert suspension > 30
+
+
+async def test_a_sender_that_is_stopped_leaves_nothing_in_doubt(stage: Stage) -> None:
+    await stage.follower("1")
+    for suspension in range(60):
+        post = await stage.release(f"Stopped {suspension}.")
+        await stage.plan()
+        assert await cancelled_at(stage.another_sender().run(), suspension)
+        heir = stage.another_sender()
+        await heir.sweep()
+        await stage.work(heir)
+        report = await stage.report(post)
+        assert (report.sent, report.unknown) == (1, 0)
+        stage.later(days=1)  # so that the daily cap is never reached

@@ -179,3 +179,54 @@ async def test_what_reached_a_resident_can_be_read_again_in_its_newest_words(
     await stage.work()
     read = await stage.posts.received(Subscriber(number, "telegram", "en_GB"))
     assert [words.body for _post, words in read] == ["Hill Lane.", "Another."]
+
+
+async def test_a_correction_that_is_cancelled_gives_way_to_the_one_before(stage: Stage) -> None:
+    for person in range(30):
+        await stage.follower(str(person))
+    post = await stage.release("one")
+    early = await stage.begin()
+    await stage.posts.correct(post.code, "two", STAFF, now=True)
+    await stage.plan()
+    wrong = await stage.posts.correct(post.code, "three", STAFF)
+    await stage.sender.sweep()
+    await stage.posts.cancel(wrong.code, STAFF)
+    await stage.work()
+    late = {to: words for to, words in stage.channel.arrived if to not in early}
+    assert len(late) == 30 - len(early)
+    assert all("two" in words for words in late.values())
+    assert {to for to, _reference, words in stage.channel.edited if "two" in words} == early
+
+
+async def test_what_was_recalled_for_a_cancelled_correction_goes_out_all_the_same(
+    stage: Stage,
+) -> None:
+    await stage.follower("1")
+    post = await stage.release("one")
+    await stage.work()
+    first = await stage.posts.correct(post.code, "two", STAFF, now=True)
+    await stage.plan()
+    wrong = await stage.posts.correct(post.code, "three", STAFF)
+    await stage.work()
+    assert (await stage.report(first)).recalled == 1
+    await stage.posts.cancel(wrong.code, STAFF)
+    await stage.work()
+    assert ["two" in words for *_, words in stage.channel.edited] == [True]
+
+
+async def test_an_all_clear_reaches_those_to_whom_the_alert_was_to_be_sent_again(
+    stage: Stage,
+) -> None:
+    await stage.follower("1")
+    stage.channel.failures["1"] = [InDoubt("no answer")]
+    alert = await stage.alert("Flood.")
+    await stage.plan()
+    await stage.sender.tick()
+    await stage.sender.settle()
+    await stage.posts.correct(alert.code, "It is over.", STAFF, all_clear=True)
+    at_once = await stage.report(alert)
+    assert (at_once.unknown, at_once.recalled) == (1, 0)
+    stage.later(minutes=1)
+    await stage.work()
+    assert [words.startswith("All clear.") for words in stage.channel.got("1")] == [True]
+    assert await stage.report(alert) == at_once

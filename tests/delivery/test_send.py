@@ -204,6 +204,26 @@ async def test_a_sender_that_died_leaves_doubt_which_the_next_one_settles(stage:
     await stage.sender.finish()
 
 
+async def test_a_late_refusal_does_not_repeat_what_the_heir_has_sent(stage: Stage) -> None:
+    await stage.follower("1")
+    alert = await stage.alert("Flood.")
+    await stage.plan()
+    stage.channel.failures["1"] = [TryLater("busy", after=0.0)]
+    stage.channel.gate.clear()
+    await stage.sender.tick()
+    stage.later(minutes=2)
+    living = CollectingChannel()
+    heir = stage.another_sender(living)
+    await heir.sweep()
+    await stage.work(heir)
+    stage.channel.gate.set()
+    await stage.sender.settle()
+    stage.later(minutes=2)
+    await stage.work(heir)
+    assert (living.who, stage.channel.who) == (["1"], [])
+    assert (await stage.report(alert)).sent == 1
+
+
 @pytest.mark.parametrize("kind", [Kind.UPDATE, Kind.ALERT])
 async def test_two_senders_side_by_side_send_everything_once(stage: Stage, kind: Kind) -> None:
     for person in range(40):
