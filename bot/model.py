@@ -1,7 +1,7 @@
 """The things Beatline is about, as plain values."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
 
 
@@ -283,3 +283,120 @@ class Subscriber:
     id: int | None
     channel: str
     language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Everything within ``radius`` kilometres of a point."""
+
+    centre: Point
+    radius: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a source itself says that something matters; empty where it says nothing.
+
+    ``areas`` are ids of ours, ``rings`` outlines whose last point is the first again, ``names``
+    the source's own words for the places.
+    """
+
+    areas: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()
+    circles: tuple[Circle, ...] = ()
+    rings: tuple[tuple[Point, ...], ...] = ()
+    names: tuple[str, ...] = ()
+
+
+class MessageType(StrEnum):
+    """What a warning does to earlier ones: the msgType of the Common Alerting Protocol 1.2."""
+
+    ALERT = "Alert"
+    UPDATE = "Update"
+    CANCEL = "Cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that an outside source published, as plain text.
+
+    ``key`` is its identity at the source; ``link`` is HTTPS and on a host of the source, or empty.
+    ``kind``, ``level`` and ``categories`` (the source's own words) are hints of what it is about.
+    ``updated`` moves at minor edits too. A warning has ``message``, and names the keys of earlier
+    ones in ``references``. An event has ``starts`` and ``venue``. A priority has its issue as
+    summary, and in ``action`` what was done, or nothing yet.
+    """
+
+    key: str
+    title: str
+    summary: str
+    source: str
+    licence: str
+    language: str
+    link: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    kind: Kind | None = None
+    level: Level = Level.ROUTINE
+    categories: tuple[str, ...] = ()
+    reach: Reach = Reach()
+    expires: datetime | None = None
+    message: MessageType | None = None
+    references: tuple[str, ...] = ()
+    action: str = ""
+    acted_on: datetime | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+    venue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One ``[[feed]]`` of feeds.toml: where to read, and what the operator says about it.
+
+    ``topic`` is None to let the rules find it, ``areas`` is empty to find them from the text.
+    Links of entries lead to ``hosts`` or hosts under them. What is older than ``max_age`` is no
+    news any more. ``name`` and ``licence`` are shown with every post.
+    """
+
+    id: str
+    kind: str
+    url: str = ""
+    name: str = ""
+    licence: str = ""
+    topic: Topic | None = None
+    language: str = "en_GB"
+    areas: tuple[str, ...] = ()
+    trusted: bool = False
+    interval: timedelta = timedelta(minutes=15)
+    max_age: timedelta = timedelta(days=30)
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Somebody whom the force names as a member of a neighbourhood's team.
+
+    ``contacts`` pairs a channel, such as "email", with an address or a number.
+    """
+
+    name: str
+    rank: str = ""
+    bio: str = ""
+    contacts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Crime:
+    """One recorded offence of a month, as published: category by its slug, outcome in words.
+
+    ``point`` is an anonymised spot that at least eight addresses share, never the place itself;
+    it and ``outcome`` may be missing. ``month`` is its first day. ``id`` may be empty.
+    """
+
+    category: str
+    month: date
+    outcome: str | None = None
+    point: Point | None = None
+    street: str = ""
+    id: str = ""

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bot.conversation import Address, File, OnMessage, Reply
-from bot.model import PostcodeRow
+from bot.model import Crime, Entry, Officer, Point, PostcodeRow
 from bot.text import Text
 
 Mark: TypeAlias = Literal["b", "i", "u", "code", "blockquote"]
@@ -160,11 +160,15 @@ class PostcodeLookup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What an outside server answered: final status, headers (names in lower case), body."""
+    """What an outside server answered: final status, headers (names in lower case), body.
+
+    ``url`` is the address that answered, after redirects.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
 
 
 class Fetch(Protocol):
@@ -175,10 +179,13 @@ class Fetch(Protocol):
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
         limit: int = 2_000_000,
         seconds: float = 10,
     ) -> Response:
         """GET an address, reading at most ``limit`` bytes within ``seconds`` overall.
+
+        With a ``form`` it is a POST, which no redirect is followed for.
 
         Raises Refused for an address or body it will not touch, FeedError for any other failure.
         """
@@ -195,3 +202,55 @@ class Neighbourhoods(Protocol):
 
     async def boundary(self, id: str) -> Any:
         """One ring, ``[{"latitude", "longitude"}]``, or None when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the last good reading of a source left, so that an unchanged one costs little.
+
+    ``etag`` and ``modified`` are what its server said; ``digest`` is a hash of the body.
+    """
+
+    etag: str = ""
+    modified: str = ""
+    digest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedResult:
+    """What a source gives now, newest first as it has them; ``known`` is for the next poll.
+
+    Where it is ``unchanged`` there are no entries to look at. ``problem`` says in plain words what
+    could not be used although the rest could.
+    """
+
+    entries: Sequence[Entry] = ()
+    known: Known = Known()
+    unchanged: bool = False
+    problem: str | None = None
+
+
+class Feed(Protocol):
+    """One outside source of entries, of whatever kind."""
+
+    async def poll(self, known: Known) -> FeedResult:
+        """Read it once. Raises FeedError when it cannot be read, or is not what it should be."""
+
+
+class PoliceData(Protocol):
+    """What a force publishes of a neighbourhood besides its outline. All raise FeedError."""
+
+    async def people(self, area: str) -> Sequence[Officer]:
+        """The team of an area; empty where the force names nobody or knows no such area."""
+
+    async def events(self, area: str) -> Sequence[Entry]:
+        """Meetings to come, soonest first."""
+
+    async def priorities(self, area: str) -> Sequence[Entry]:
+        """What residents raised, with what was done about it where something was."""
+
+    async def last_updated(self) -> date:
+        """The first day of the newest month for which crimes are published."""
+
+    async def crimes(self, ring: Sequence[Point], month: date) -> Sequence[Crime]:
+        """Every offence of a month within an outline."""

@@ -264,3 +264,36 @@ audit = sa.Table(
     sa.Column("entry", sa.Text, nullable=False, comment="canonical JSON; nothing of residents"),
     sa.Column("hash", sa.LargeBinary, nullable=False, comment="SHA-256 of the last and the entry"),
 )
+
+feeds = sa.Table(
+    "feed",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True, comment="its id in feeds.toml"),
+    sa.Column("etag", sa.Text, nullable=False, server_default=""),
+    sa.Column("modified", sa.Text, nullable=False, server_default=""),
+    sa.Column("digest", sa.LargeBinary, comment="of the last body that was read"),
+    sa.Column("next_poll", Moment, nullable=False, comment="while it is polled: a lease"),
+    sa.Column("read_at", Moment, comment="when it last answered well, changed or not"),
+    sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0", comment="in a row"),
+    sa.Column("problem", sa.Text, comment="of the last poll, in plain words"),
+    comment="Where the reading of each outside source stands.",
+)
+
+entries = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("feed_id", sa.Integer, sa.ForeignKey("feed.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("key", sa.LargeBinary, nullable=False, comment="hash of its identity at the source"),
+    sa.Column("link", sa.LargeBinary, comment="hash of its canonical address, if it has one"),
+    sa.Column("heading", sa.LargeBinary, nullable=False, comment="hash of title and day"),
+    sa.Column("content", sa.LargeBinary, nullable=False, comment="hash of what would be shown"),
+    sa.Column("first_seen", Moment, nullable=False),
+    sa.Column("last_seen", Moment, nullable=False, comment="roughly: moved once a day at most"),
+    sa.Column("post_id", sa.Integer, sa.ForeignKey("post.id", ondelete="SET NULL")),
+    sa.UniqueConstraint("feed_id", "key"),
+    sa.Index("entry_link", "link"),
+    sa.Index("entry_heading", "heading"),
+    comment="What was seen in outside sources, so that each thing is told once.",
+)
