@@ -55,13 +55,14 @@ LAYERS: dict[str, Layer] = {
     "bot.schedule": layer("bot.ports", "bot.services", *CORE),
     "bot.roles": layer("bot.errors"),
     "bot.jobs": layer("bot.ports", "bot.services", "bot.delivery", "bot.store", *CORE),
+    "bot.reading": layer("bot.reading", "bot.errors"),
     "bot.clients": layer("bot.clients", "bot.ports", *WORDS, but=HTTP),
     "bot.app": Layer(("",), frozenset()),
     "bot.cli": Layer(("",), frozenset()),
     "bot.__main__": Layer(("",), frozenset()),
     "handlers": layer("handlers", *CORE),
     "channels": layer("channels", "bot.ports", *WORDS, but=TELEGRAM | HTTP),
-    "feeds": layer("feeds", "bot.ports", *WORDS, but=HTTP),
+    "feeds": layer("feeds", "bot.ports", "bot.reading", *WORDS, but=HTTP),
     "web": layer("web", "bot.ports", "bot.services", *WORDS, but=HTTP),
 }
 # One transport, source or adapter never leans on another; the package's list names them all.
