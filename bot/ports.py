@@ -221,13 +221,14 @@ class FeedResult:
     """What a source gives now, newest first as it has them; ``known`` is for the next poll.
 
     Where it is ``unchanged`` there are no entries to look at. ``problem`` says in plain words what
-    could not be used although the rest could.
+    could not be used although the rest could. ``name`` is what the source calls itself.
     """
 
     entries: Sequence[Entry] = ()
     known: Known = Known()
     unchanged: bool = False
     problem: str | None = None
+    name: str = ""
 
 
 class Feed(Protocol):
