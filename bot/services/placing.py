@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from bot.services import toponyms
@@ -16,17 +17,18 @@ from bot.store.database import Database
 from bot.store.postcodes import PackedPostcodes
 
 _LEAD = 3
-"""Paragraphs that are read, until one names a place. Further down stand contacts and boilerplate."""
+"""Paragraphs that are read, until one names a place. Below stand contacts and boilerplate."""
 
 _BEFORE, _AFTER = 90, 60  # letters around a name that tell what it is
 _SMALL = frozenset("and the in on of under upon with city town centre".split())  # noqa: SIM905  # reads best as words
 _INSIDE = re.compile(r" |-|\. ")  # what may stand between the words of one name
 _AND = re.compile(r"(?:,? (?:and|&|or) )(?:the )?")
+_NEAR = re.compile(r",? near ")
 _BELONGS = re.compile(r",? (?:in |near )?")
 _UNIT = re.compile(r"(?:'s|’s)? (?:ward|area|estate|neighbourhood|village|division|parish)\b", re.I)
 _IN = re.compile(r"\b(?:in|at|near|around|of|across|from) $", re.I)
 _CAPITAL_NEXT = re.compile(r" [A-Z]")
-_FIRST_NAME = re.compile(r"\b([A-Z][\w’'-]+) $")
+_FIRST_NAME = re.compile(r"\b([A-Z][^\W\d_’'-]+) $")
 _AGE = re.compile(r",? \(?(?:aged )?\d{1,2}\b")
 _OUTCODE = re.compile(
     r"\b([A-PR-UWYZ][A-HK-Y]?(?:[1-9]\d|\d[A-HJ-NP-Z]?))(?: ?(\d[ABD-HJLNP-UW-Z]{2}))?\b"
@@ -139,7 +141,9 @@ class Reader:
         return None, 1
 
     def _coded(self, text: str) -> Iterator[_Mention]:
-        for code in _OUTCODE.finditer(text) if self._outcodes else ():
+        if self._outcodes is None:
+            return
+        for code in _OUTCODE.finditer(text):
             if found := self._outcodes.areas(code[1], code[2] or ""):
                 yield _Mention(code.start(), code.end(), code[0], (found,))
 
@@ -148,7 +152,7 @@ class Reader:
         words = key(mention.name)
         if not self._rules.is_everyday(words) or _UNIT.match(text, mention.end):
             return True
-        if self._rules.is_village(words) and _IN.search(text[: mention.start]):
+        if self._rules.is_village(words) and _is_where(text, mention, among):
             return not _CAPITAL_NEXT.match(text, mention.end)
         return any(
             _BELONGS.fullmatch(text, mention.end, other.start)
@@ -302,12 +306,24 @@ def _is_one_name(text: str, tokens: Sequence[re.Match[str]]) -> bool:
     return all(
         _INSIDE.fullmatch(text, one.end(), other.start())
         and (other[0][0].isupper() or other[0] == "&" or other[0] in _SMALL)
-        for one, other in zip(tokens, tokens[1:], strict=False)
+        for one, other in pairwise(tokens)
+    )
+
+
+def _is_where(text: str, one: _Mention, among: Iterable[_Mention]) -> bool:
+    """Whether a name follows "in" or the like, or another place and "and"."""
+    return bool(_IN.search(text[: one.start])) or any(
+        other.start < one.start and _are_joined(text, other, one) for other in among
     )
 
 
 def _is_narrowed(text: str, one: _Mention, among: Iterable[_Mention]) -> bool:
-    """Whether a smaller place within it is named, not merely beside it as in "Oxford and Cowley"."""
+    """Whether a smaller place within it is named, or one that it is only said to be near.
+
+    Not where both stand side by side, as in "Oxford and Cowley".
+    """
+    if any(_NEAR.fullmatch(text, other.end, one.start) for other in among):
+        return True
     within = [other for other in among if other.areas < one.areas]
     return bool(within) and not any(_are_joined(text, one, other) for other in within)
 

@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -35,7 +34,7 @@ _FEW = 0.05  # of a postcode district: what only just reaches into an area does 
 
 
 def key(name: str) -> Key:
-    """A name as it is looked up: words without case, accents and marks; "St. Mary's" = "St Marys"."""
+    """A name as it is looked up, without case, accents and marks: "St. Mary's" as "St Marys"."""
     return tuple(fold(word[0]) for word in WORD.finditer(name))
 
 

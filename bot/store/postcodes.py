@@ -221,7 +221,7 @@ class PackedPostcodes:
         return self._newest().row(key(outward, inward))
 
     def points(self, outward: str) -> list[Point]:
-        """Where the live postcodes are whose first half this is ("RG1"); empty when there are none."""
+        """Where the live postcodes are that begin with these letters and digits, as "RG1"."""
         try:
             return self._newest().points(key(outward, _FIRST_UNIT), key(outward, _LAST_UNIT))
         except (KeyError, ValueError, IndexError):
