@@ -9,22 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 import feedparser
 
 from bot.errors import FeedError
 from bot.model import Entry, Point, Reach, Source
 from bot.ports import FeedResult, Fetch, Known, Response
-from bot.reading import dates, markup, prose
+from bot.reading import dates, links, markup, prose
 
 MOST_ENTRIES = 50
 LONGEST_TITLE = 200
 ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9"
 
 _ROOTS = {"rss", "feed", "rdf", "channel"}
-# Marks that tell where a reader came from, not what is read.
-_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|at_\w+|ref|cmpid", re.IGNORECASE)
 # One thread for all feeds: parsing is slow work of the processor, and two at once gain nothing.
 _PARSING = ThreadPoolExecutor(1, thread_name_prefix="parsing")
 
@@ -74,7 +71,7 @@ def parse(source: Source, response: Response, zone: tzinfo) -> FeedResult:
     )
     # As plain dictionaries: feedparser's own answer for other names than the one asked for.
     name = prose.line(_text(dict(read.feed).get("title_detail")))
-    told = replace(source, name=source.name or name or _host(source.url))
+    told = replace(source, name=source.name or name or links.host(source.url))
     entries = (_entry(dict(item), told, response.url, zone) for item in read.entries[:MOST_ENTRIES])
     return FeedResult(tuple(_unique(entries)), problem=_problem(read), name=name)
 
@@ -88,23 +85,8 @@ def discovered(page: str, address: str) -> list[str]:
         kind = values.get("type", "")
         if "alternate" in values.get("rel", "").split() and kind.endswith(("rss+xml", "atom+xml")):
             href = next((value for name, value in told.items() if name.lower() == "href"), "")
-            found.append(urljoin(address, href.strip()))
+            found.append(links.absolute(href, address))
     return list(dict.fromkeys(found))
-
-
-def canonical(link: str) -> str:
-    """An address without what differs between readers: case of the host, tracking, fragment."""
-    parts = urlsplit(link)
-    query = [each for each in parse_qsl(parts.query) if not _TRACKING.fullmatch(each[0])]
-    return urlunsplit(
-        (
-            "https" if parts.scheme == "http" else parts.scheme,
-            parts.netloc.lower().removeprefix("www."),
-            parts.path.rstrip("/"),
-            urlencode(query),
-            "",
-        )
-    )
 
 
 def _conditions(known: Known) -> dict[str, str]:
@@ -138,7 +120,7 @@ def _entry(item: Mapping[str, Any], source: Source, base: str, zone: tzinfo) -> 
         source=source.name,
         licence=source.licence,
         language=source.language,
-        link=link if _is_ours(link, source) else "",
+        link=link if links.leads_to(link, source.hosts or (links.host(source.url),)) else "",
         published=published,
         updated=updated,
         categories=tuple(_categories(item)),
@@ -152,7 +134,7 @@ def _key(item: Mapping[str, Any], link: str, title: str, dated: datetime | None)
     if item.get("id"):
         return str(item["id"])
     if link:
-        return canonical(link)
+        return links.canonical(link)
     day = dated.date().isoformat() if dated else ""
     return hashlib.sha256(f"{title.casefold()}\n{day}".encode()).hexdigest()
 
@@ -189,30 +171,8 @@ def _address(item: Mapping[str, Any], base: str) -> str:
     alternates = (
         each.get("href", "") for each in item.get("links", ()) if each.get("rel") == "alternate"
     )
-    for found in (item.get("link", ""), *alternates):
-        try:
-            address = urljoin(base, str(found).strip())
-            if urlsplit(address).hostname:
-                return quote(address, safe=":/?#[]@!$&'()*+,;=%~-._")
-        except ValueError:
-            continue
-    return ""
-
-
-def _is_ours(link: str, source: Source) -> bool:
-    """Whether a link is HTTPS, and leads to a host the operator named or to one under it."""
-    parts = urlsplit(link)
-    hosts = source.hosts or (_host(source.url).removeprefix("www."),)
-    host = parts.hostname or ""
-    return (
-        parts.scheme == "https"
-        and parts.username is None
-        and any(host == each or host.endswith(f".{each}") for each in hosts)
-    )
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""
+    found = (links.absolute(str(each), base) for each in (item.get("link", ""), *alternates))
+    return next(filter(None, found), "")
 
 
 def _categories(item: Mapping[str, Any]) -> Iterator[str]:

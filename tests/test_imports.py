@@ -46,7 +46,7 @@ LAYERS: dict[str, Layer] = {
     "bot.ports": layer(*WORDS),
     "bot.security": layer("bot.security", "bot.model", "bot.errors"),
     "bot.store": layer("bot.store", "bot.model", "bot.errors", but=SQL),
-    "bot.services": layer("bot.services", *EDGES, *CORE),
+    "bot.services": layer("bot.services", "bot.reading", *EDGES, *CORE),
     "bot.delivery": layer("bot.delivery", "bot.metrics", *EDGES, *CORE),
     "bot.dispatcher": layer("bot.ports", "bot.services", "bot.metrics", "bot.safeguarding", *CORE),
     "bot.safeguarding": layer("bot.ports", "bot.services", *CORE),
