@@ -23,7 +23,9 @@ _BEFORE, _AFTER = 90, 60  # letters around a name that tell what it is
 _SMALL = frozenset("and the in on of under upon with city town centre".split())  # noqa: SIM905  # reads best as words
 _INSIDE = re.compile(r" |-|\. ")  # what may stand between the words of one name
 _AND = re.compile(r"(?:,? (?:and|&|or) )(?:the )?")
-_NEAR = re.compile(r",? near ")
+_LOCATES = re.compile(r", |,? near ")
+_LISTED = re.compile(r", |,? and ")
+_LISTED_ON = re.compile(r",? and (?:the )?(?:surrounding|nearby|neighbouring|other)\b")
 _BELONGS = re.compile(r",? (?:in |near )?")
 _UNIT = re.compile(r"(?:'s|’s)? (?:ward|area|estate|neighbourhood|village|division|parish)\b", re.I)
 _IN = re.compile(r"\b(?:in|at|near|around|of|across|from) $", re.I)
@@ -318,14 +320,26 @@ def _is_where(text: str, one: _Mention, among: Iterable[_Mention]) -> bool:
 
 
 def _is_narrowed(text: str, one: _Mention, among: Iterable[_Mention]) -> bool:
-    """Whether a smaller place within it is named, or one that it is only said to be near.
+    """Whether a smaller place within it is named, or one that it only helps to find.
 
     Not where both stand side by side, as in "Oxford and Cowley".
     """
-    if any(_NEAR.fullmatch(text, other.end, one.start) for other in among):
+    if _only_locates(text, one, among):
         return True
     within = [other for other in among if other.areas < one.areas]
     return bool(within) and not any(_are_joined(text, one, other) for other in within)
+
+
+def _only_locates(text: str, one: _Mention, among: Iterable[_Mention]) -> bool:
+    """Whether a name says where the one before it is: "Wexham, Slough" or "Theale, near Reading".
+
+    In a list, "Thame, Didcot and Oxford", every name counts.
+    """
+    if _LISTED_ON.match(text, one.end):
+        return False
+    return any(_LOCATES.fullmatch(text, other.end, one.start) for other in among) and not any(
+        _LISTED.fullmatch(text, one.end, other.start) for other in among
+    )
 
 
 def _are_joined(text: str, one: _Mention, other: _Mention) -> bool:

@@ -27,7 +27,7 @@ Key: TypeAlias = tuple[str, ...]
 
 WORD = re.compile(r"&|[^\W_]+(?:['’][^\W_]+)*")
 _PARTS = re.compile(r", | & | and ")
-_TAILS = frozenset("central east north south west town village without rural".split())  # noqa: SIM905  # reads best as words
+_TAILS = frozenset("central east north south west".split())  # noqa: SIM905  # reads best as words
 _NEAR = 0.002  # degrees, some 200 m: the shipped outlines leave gaps between neighbours
 _SHARE = 0.5  # of the smaller of two outlines, for them to be about the same place
 _FEW = 0.05  # of a postcode district: what only just reaches into an area does not mean it
