@@ -15,7 +15,7 @@ import feedparser
 from bot.errors import FeedError
 from bot.model import Entry, Point, Reach, Source
 from bot.ports import FeedResult, Fetch, Known, Response
-from bot.reading import dates, links, markup, prose
+from bot.reading import dates, links, markup, prose, visits
 
 MOST_ENTRIES = 50
 LONGEST_TITLE = 200
@@ -36,13 +36,8 @@ class Rss:
 
     async def poll(self, known: Known) -> FeedResult:
         """Read it once. Raises FeedError, also for a page where a feed should be."""
-        response = await self._fetch(self._source.url, headers=_conditions(known))
-        if response.status == 304:
-            return FeedResult(known=known, unchanged=True)
-        if response.status != 200:
-            raise FeedError(f"its server answered {response.status}")
-        now = _known(response)
-        if now.digest == known.digest:
+        response, now = await visits.visit(self._fetch, self._source.url, known, ACCEPT)
+        if response is None:
             return FeedResult(known=now, unchanged=True)
         loop = asyncio.get_running_loop()
         result = await loop.run_in_executor(_PARSING, parse, self._source, response, self._zone)
@@ -87,23 +82,6 @@ def discovered(page: str, address: str) -> list[str]:
             href = next((value for name, value in told.items() if name.lower() == "href"), "")
             found.append(links.absolute(href, address))
     return list(dict.fromkeys(found))
-
-
-def _conditions(known: Known) -> dict[str, str]:
-    asked = {
-        "Accept": ACCEPT,
-        "If-None-Match": known.etag,
-        "If-Modified-Since": known.modified,
-    }
-    return {name: value for name, value in asked.items() if value}
-
-
-def _known(response: Response) -> Known:
-    return Known(
-        response.headers.get("etag", "")[:500],
-        response.headers.get("last-modified", "")[:100],
-        hashlib.sha256(response.body).digest(),
-    )
 
 
 def _entry(item: Mapping[str, Any], source: Source, base: str, zone: tzinfo) -> Entry:

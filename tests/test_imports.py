@@ -55,7 +55,7 @@ LAYERS: dict[str, Layer] = {
     "bot.schedule": layer("bot.ports", "bot.services", *CORE),
     "bot.roles": layer("bot.errors"),
     "bot.jobs": layer("bot.ports", "bot.services", "bot.delivery", "bot.store", *CORE),
-    "bot.reading": layer("bot.reading", "bot.errors"),
+    "bot.reading": layer("bot.reading", "bot.ports", "bot.errors"),
     "bot.clients": layer("bot.clients", "bot.ports", *WORDS, but=HTTP),
     "bot.app": Layer(("",), frozenset()),
     "bot.cli": Layer(("",), frozenset()),

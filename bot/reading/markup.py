@@ -9,6 +9,8 @@ from bot.errors import FeedError, Refused
 
 LONGEST_ENTITY = 1_024
 """Characters that an entity declared in a document may stand for."""
+MOST_GROWTH = 100_000
+"""Characters that all uses of declared entities together may add."""
 LARGEST_BROKEN = 300_000
 """Characters of XML that is not well-formed and is still mended: mending is slow work."""
 
@@ -109,8 +111,17 @@ codecs.register_error("beatline-cp1252", _as_windows)
 
 def _is_sound(text: str) -> bool:
     """Whether it is well-formed. Raises Refused for a harmful entity, which stands before all."""
+    grown = 0
+
+    def check(name: str, is_parameter: bool, value: str | None, *elsewhere: str | None) -> None:
+        nonlocal grown
+        _check_entity(is_parameter, value)
+        grown += len(value or "") * text.count(f"&{name};")
+        if grown > MOST_GROWTH:
+            raise Refused("its entities would make it many times as large")
+
     parser = expat.ParserCreate("utf-8")
-    parser.EntityDeclHandler = _check_entity
+    parser.EntityDeclHandler = check
     try:
         parser.Parse(_DECLARATION.sub("", text, count=1).encode("utf-8", "replace"), True)
     except expat.ExpatError:
@@ -118,15 +129,7 @@ def _is_sound(text: str) -> bool:
     return True
 
 
-def _check_entity(
-    name: str,
-    is_parameter: bool,
-    value: str | None,
-    base: str | None,
-    system: str | None,
-    public: str | None,
-    notation: str | None,
-) -> None:
+def _check_entity(is_parameter: bool, value: str | None) -> None:
     if value is None or is_parameter:
         raise Refused("it wants to bring in another document (an external entity)")
     if "&" in value or "%" in value:

@@ -47,10 +47,11 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """An entry that is new, or reads differently than before. It always has ``published``.
+    """An entry that is new and not over, or reads differently. It always has ``published``.
 
     ``post_id`` is the post that was made of it; ``told_by`` the post in which another source told
-    the same story. ``is_old`` when it was published longer ago than the source's maximum age.
+    the same story. ``is_old`` when it was published, or acted on,
+    longer ago than the source's maximum age.
     """
 
     entry: Entry
@@ -292,13 +293,17 @@ class _Reading:
             yield _Compared(entry.key, marks, before, self._news(entry, marks, before))
 
     def _news(self, entry: Entry, marks: Marks, before: Seen | None) -> News | None:
+        is_over = entry.expires is not None and entry.expires <= self._now
+        if before is None and is_over:
+            return None
         if before is not None and before.marks.content == marks.content:
             return None
         dated = self._dated(entry, before)
+        happened = dated.acted_on or dated.published or self._now
         return News(
             dated,
             Change.NEW if before is None else Change.EDITED,
-            is_old=(dated.published or self._now) < self._now - self._source.max_age,
+            is_old=happened < self._now - self._source.max_age,
             post_id=before.post_id if before else None,
             told_by=None if before else self._told_by(entry, marks),
         )
