@@ -167,16 +167,19 @@ class Feeds:
 
     async def _poll(self, standing: Standing) -> Polled:
         source = self._sources[standing.name]
-        known = Known(standing.etag, standing.modified, standing.digest)
         try:
-            result = await self._adapters[source.id].poll(known)
+            return await self._read(source, standing)
         except FeedError as reason:
-            await self._fail(source, standing, str(reason))
-            return Polled(feeds=1, failed=1)
+            problem = str(reason)
         except Exception as error:
             log.exception("feed_failed", feed=source.id)
-            await self._fail(source, standing, f"an unforeseen fault ({type(error).__name__})")
-            return Polled(feeds=1, failed=1)
+            problem = f"an unforeseen fault ({type(error).__name__})"
+        await self._fail(source, standing, problem)
+        return Polled(feeds=1, failed=1)
+
+    async def _read(self, source: Source, standing: Standing) -> Polled:
+        known = Known(standing.etag, standing.modified, standing.digest)
+        result = await self._adapters[source.id].poll(known)
         if result.unchanged:
             await self._succeed(source, standing, result)
             return Polled(feeds=1, unchanged=1)

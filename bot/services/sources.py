@@ -11,8 +11,9 @@ from typing import Any
 from bot.errors import OperatorError
 from bot.model import Source, Topic
 from bot.reading import links
+from bot.services.shipped import SHIPPED
 
-EXAMPLE = Path(__file__).parents[2] / "data" / "feeds.example.toml"
+EXAMPLE = SHIPPED / "feeds.example.toml"
 TOPICS: Mapping[str, Topic] = {
     (topic.name or "").lower().replace("_", "-"): topic for topic in Topic
 }
