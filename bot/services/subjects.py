@@ -14,7 +14,7 @@ from bot.services.shipped import SHIPPED
 RULES = SHIPPED / "topics.toml"
 
 _GAP = r"(?: \w+){0,4} "
-_SENTENCE_END = re.compile(r"[.!?;:\n]+(?=\s|$)")
+_SENTENCE_END = re.compile(r"[.!?;:]+(?=\s|$)|\n")
 _MARKS = re.compile(r"[^\w|]+")
 _NEVER = re.compile(r"(?!)")
 
