@@ -7,7 +7,7 @@ import typer
 
 from bot import __version__
 from bot.app import run as serve
-from bot.cli import database, doctor, forget, i18n, places, posts, secrets, status
+from bot.cli import database, doctor, feeds, forget, i18n, places, posts, secrets, status
 from bot.cli.environment import read_settings
 from bot.roles import read_roles
 
@@ -22,6 +22,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(i18n.app, name="i18n")
 app.add_typer(posts.app, name="post")
+app.add_typer(feeds.app, name="feeds")
 app.command(name="audience")(posts.audience)
 app.command(name="status")(status.status)
 app.command(name="doctor")(doctor.doctor)
