@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
+NOTHING = {"force-wide", "general"}
+"""Labels of an item that names no place, or belongs to none of the fifteen topics."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A made-up headline and first paragraph, and its labels as they were written."""
+    """A made-up headline and first paragraph, and its labels: none for ``NOTHING``."""
 
     title: str
     text: str
-    labels: tuple[str, ...]
+    labels: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ def items(name: str) -> list[Item]:
 
 def _item(lines: Sequence[str]) -> Item:
     title, text, labels = lines
-    return Item(title, text, tuple(map(str.strip, labels.removeprefix("=").split(","))))
+    named = {label.strip() for label in labels.removeprefix("=").split(",")}
+    return Item(title, text, frozenset(named - NOTHING))
 
 
 def score(

@@ -23,7 +23,7 @@ _BEFORE, _AFTER = 90, 60  # letters around a name that tell what it is
 _SMALL = frozenset("and the in on of under upon with city town centre".split())  # noqa: SIM905  # reads best as words
 _INSIDE = re.compile(r" |-|\. ")  # what may stand between the words of one name
 _AND = re.compile(r"(?:,? (?:and|&|or) )(?:the )?")
-_LOCATES = re.compile(r", |,? near ")
+_LOCATES = re.compile(r", |,? near | (?:area|estate|part|end|district|suburb) of ")
 _LISTED = re.compile(r", |,? and ")
 _LISTED_ON = re.compile(r",? and (?:the )?(?:surrounding|nearby|neighbouring|other)\b")
 _BELONGS = re.compile(r",? (?:in |near )?")
@@ -331,7 +331,7 @@ def _is_narrowed(text: str, one: _Mention, among: Iterable[_Mention]) -> bool:
 
 
 def _only_locates(text: str, one: _Mention, among: Iterable[_Mention]) -> bool:
-    """Whether a name says where the one before it is: "Wexham, Slough" or "Theale, near Reading".
+    """Whether a name says where the one before it is: "Wexham, Slough" or "the Ock area of Thame".
 
     In a list, "Thame, Didcot and Oxford", every name counts.
     """
