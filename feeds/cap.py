@@ -49,7 +49,7 @@ class Cap:
 
     async def _listed(self, index: Element, base: str) -> tuple[list[Element], str | None]:
         """The alerts of an index: those inside it, else those that it links to."""
-        inside = list(index.iter("{*}alert"))
+        inside = index.findall(".//{*}alert")
         if inside:
             return inside[:MOST_ALERTS], None
         alerts: list[Element] = []
@@ -121,7 +121,7 @@ def _text(element: Element, name: str) -> str:
 
 def _links(index: Element, base: str) -> Iterator[str]:
     """The address of each alert: the link that says it is one, else the first of its entry."""
-    for item in (*index.iter("{*}entry"), *index.iter("{*}item")):
+    for item in (*index.findall(".//{*}entry"), *index.findall(".//{*}item")):
         found = item.findall("{*}link")
         said = [each for each in found if each.get("type") == _CAP_TYPE]
         for each in (said or found)[:1]:
