@@ -19,6 +19,7 @@ from bot.store.postcodes import PackedPostcodes
 _LEAD = 3
 """Paragraphs that are read, until one names a place. Below stand contacts and boilerplate."""
 
+_LONGEST = 3_000  # letters of an item that are read: entries are cut far below it
 _BEFORE, _AFTER = 90, 60  # letters around a name that tell what it is
 _SMALL = frozenset("and the in on of under upon with city town centre".split())  # noqa: SIM905  # reads best as words
 _INSIDE = re.compile(r" |-|\. ")  # what may stand between the words of one name
@@ -91,7 +92,8 @@ class Reader:
         lives or was tried is no place; "a Slough man", a council and a police station count only
         when nothing else does.
         """
-        paragraphs = [title, *filter(None, map(str.strip, text.splitlines()))]
+        lines = text[:_LONGEST].splitlines()
+        paragraphs = [title[:_LONGEST], *filter(None, map(str.strip, lines))]
         seen: list[_Mention] = []
         for count in range(2, _LEAD + 2):
             words = self._rules.without_phrases(_plain("\n".join(paragraphs[:count])))
@@ -217,7 +219,7 @@ class _Rules:
     def judged(self, text: str, start: int, end: int, meanings: tuple[Ids, ...]) -> _Mention | None:
         """A name with its weight, or None where its neighbours say that it is no place."""
         name = text[start:end]
-        before, after = text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]
+        before, after = _before(text, start), text[end : end + _AFTER]
         verb = self._verbs.get(name)
         if verb and verb.match(after):
             return None
@@ -233,11 +235,11 @@ class _Rules:
         return [
             one
             for one in mentions
-            if one not in people and (one.name not in named or _IN.search(text[: one.start]))
+            if one not in people and (one.name not in named or _IN.search(_before(text, one.start)))
         ]
 
     def _is_person(self, text: str, one: _Mention) -> bool:
-        before, after = text[max(0, one.start - _BEFORE) : one.start], text[one.end :]
+        before, after = _before(text, one.start), text[one.end : one.end + _AFTER]
         if self._titled.search(before):
             return True
         first = _FIRST_NAME.search(before)
@@ -289,6 +291,10 @@ def _plain(text: str) -> str:
     return "\n".join(line.title() if line.isupper() else line for line in one_line.split("\n"))
 
 
+def _before(text: str, at: int) -> str:
+    return text[max(0, at - _BEFORE) : at]
+
+
 def _any(patterns: Iterable[str], end: str = "") -> re.Pattern[str]:
     return re.compile(f"(?:{'|'.join(patterns)}){end}")
 
@@ -314,7 +320,7 @@ def _is_one_name(text: str, tokens: Sequence[re.Match[str]]) -> bool:
 
 def _is_where(text: str, one: _Mention, among: Iterable[_Mention]) -> bool:
     """Whether a name follows "in" or the like, or another place and "and"."""
-    return bool(_IN.search(text[: one.start])) or any(
+    return bool(_IN.search(_before(text, one.start))) or any(
         other.start < one.start and _are_joined(text, other, one) for other in among
     )
 

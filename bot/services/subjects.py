@@ -13,6 +13,7 @@ from bot.services.shipped import SHIPPED
 
 RULES = SHIPPED / "topics.toml"
 
+_LONGEST = 3_000  # letters that are read: further down stand contacts and boilerplate
 _GAP = r"(?: \w+){0,4} "
 _SENTENCE_END = re.compile(r"[.!?;:]+(?=\s|$)|\n")
 _MARKS = re.compile(r"[^\w|]+")
@@ -32,8 +33,8 @@ class _Rule:
 
 
 def topics_of(title: str, text: str) -> Topic:
-    """The topics of an item, by its headline and text; GENERAL where no rule fits."""
-    plain = _plain(f"{title}\n{text}")
+    """The topics of an item, by its title and the first of its text; GENERAL where no rule fits."""
+    plain = _plain(f"{title}\n{text}"[:_LONGEST])
     found = Topic(0)
     for rule in _rules():
         if rule.fits(plain):

@@ -50,5 +50,5 @@ def test_topics_are_found_in_labelled_news(name: str) -> None:
     score = score_topics(items(name))
     print(f"\ntopics, {name}: {score}", *score.wrong, sep="\n")  # noqa: T201  # for pytest -s
     assert score.items >= 100
-    assert score.precision >= 0.85
-    assert score.recall >= 0.65
+    assert score.precision >= 0.95
+    assert score.recall >= 0.9
