@@ -249,7 +249,7 @@ class _Rules:
 
 
 class Placer:
-    """Finds the areas of news items on the map as it is now."""
+    """Finds the areas of news items on the map as it is now, also when that has just changed."""
 
     def __init__(self, database: Database, postcodes: PackedPostcodes) -> None:
         self._database = database
@@ -264,13 +264,16 @@ class Placer:
         return reader.place(title, text) if reader else Placing.FORCE_WIDE
 
     async def _current(self) -> Reader | None:
-        async with self._loading, self._database.read() as connection:
-            version = await areas.version(connection)
-            if version != self._version:
+        async with self._loading:
+            async with self._database.read() as connection:
+                # Read in this order, a change in between is seen as one at the next look.
+                version = await areas.version(connection)
+                if version == self._version:
+                    return self._reader
                 stored = await areas.everything(connection)
-                self._reader = await asyncio.to_thread(reader_of, stored, self._postcodes)
-                self._version = version
-        return self._reader
+            self._reader = await asyncio.to_thread(reader_of, stored, self._postcodes)
+            self._version = version
+            return self._reader
 
 
 def reader_of(

@@ -86,10 +86,7 @@ class Toponyms:
 
     def share_council(self, some: Ids, others: Ids) -> bool:
         """Whether two places are in one council's area."""
-        councils = self._wards.councils
-        return not councils.keys().isdisjoint(some) and any(
-            councils.get(one) == councils.get(other) for one in some for other in others
-        )
+        return not self._wards.councils_of(some).isdisjoint(self._wards.councils_of(others))
 
     def _only(self, name: str) -> Ids:
         return frozenset().union(*self._meanings.get(key(name), ()))
@@ -144,9 +141,13 @@ class _Wards:
             if area.district:
                 before = self.of_council.get(area.district, frozenset())
                 self.of_council[area.district] = before | self.areas[area.id]
-        self.councils = {
+        self._councils = {
             id: council for council, areas in self.of_council.items() for id in sorted(areas)
         } | {one.area.id: one.area.district for one in stored if one.area.district}
+
+    def councils_of(self, areas: Ids) -> set[str]:
+        """The councils that areas lie in; none for areas far from the shipped wards."""
+        return {self._councils[id] for id in areas if id in self._councils}
 
     def like(self, patterns: Iterable[str]) -> Ids:
         """The areas of all wards whose "Council/Ward" is like one of the patterns."""
@@ -208,7 +209,7 @@ def _names(name: str) -> Iterator[Key]:
     "Banbury Cross & Neithrop" is itself, and Banbury Cross, and Neithrop; "Kidlington East" is
     itself, and a part of Kidlington.
     """
-    if "," not in name:
+    if "," not in name and key(name):
         yield key(name)
     for part in _PARTS.split(name):
         words = key(part)

@@ -192,6 +192,7 @@ def test_areas_elsewhere_are_found_by_their_own_names(tmp_path: Path) -> None:
     path = tmp_path / "postcodes.bin"
     town.write_postcodes(path)
     made_up = [StoredArea(area, outline.wkb) for area, outline in town.AREAS]
+    made_up.append(stored(Area("ZX04", "***"), shapely.box(-2.0, 51.4, -1.9, 51.5)))
     reader = reader_of(made_up, PackedPostcodes(path))
     assert reader is not None
     assert reader.place("Fire in Riverside ward", "").areas == {"ZX01"}
