@@ -50,7 +50,7 @@ def parse(source: Source, response: Response, zone: tzinfo) -> FeedResult:
         raise FeedError("it is empty")
     if response.body.startswith(b"\x1f\x8b"):
         raise FeedError("it is packed (gzip), which its server does not say")
-    document = markup.read(response.body, response.headers.get("content-type", ""))
+    document = markup.read(response.body, response.headers.get("content-type", ""), MOST_ENTRIES)
     if document.root not in _ROOTS:
         page = "a web page" if document.root == "html" else f"<{document.root}>"
         raise FeedError(f"it is {page} where a feed should be")
@@ -68,7 +68,7 @@ def parse(source: Source, response: Response, zone: tzinfo) -> FeedResult:
     name = prose.line(_text(dict(read.feed).get("title_detail")))
     told = replace(source, name=source.name or name or links.host(source.url))
     entries = (_entry(dict(item), told, response.url, zone) for item in read.entries[:MOST_ENTRIES])
-    return FeedResult(tuple(_unique(entries)), problem=_problem(read), name=name)
+    return FeedResult(tuple(_unique(entries)), problem=_problem(read, document.items), name=name)
 
 
 def discovered(page: str, address: str) -> list[str]:
@@ -183,10 +183,9 @@ def _unique(entries: Iterable[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _problem(read: Mapping[str, Any]) -> str | None:
-    if not read["entries"]:
-        return None if not read["bozo"] else "it is broken XML, and nothing could be read"
+def _problem(read: Mapping[str, Any], items: int) -> str | None:
     if read["bozo"]:
-        return "it is broken XML, read as well as it could be"
-    more = len(read["entries"]) - MOST_ENTRIES
+        nothing = "it is broken XML, and nothing could be read"
+        return "it is broken XML, read as well as it could be" if read["entries"] else nothing
+    more = items - MOST_ENTRIES
     return f"{more} entries beyond the first {MOST_ENTRIES} were left out" if more > 0 else None

@@ -94,7 +94,7 @@ def _kind_of(response: Response) -> str:
         return "floods"
     document = markup.read(response.body, response.headers.get("content-type", ""))
     if document.root == "html":
-        named = discovered(document.text, response.url)
+        named = discovered(document.body.decode(), response.url)
         hint = f"the feeds it names: {', '.join(named)}" if named else "it names no feed"
         raise FeedError(f"it is a web page where a feed should be; {hint}")
     return "cap" if document.root == "alert" else "rss"

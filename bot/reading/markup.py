@@ -11,8 +11,10 @@ LONGEST_ENTITY = 1_024
 """Characters that an entity declared in a document may stand for."""
 MOST_GROWTH = 100_000
 """Characters that all uses of declared entities together may add."""
-LARGEST_BROKEN = 300_000
-"""Characters of XML that is not well-formed and is still mended: mending is slow work."""
+LARGEST_BROKEN = 100_000
+"""Bytes of XML that is not well-formed and is still mended: mending is slow work."""
+DEEPEST = 200
+MOST_ATTRIBUTES = 100
 
 # How "<?xm" and byte order marks begin in encodings that do not read as ASCII.
 # https://www.w3.org/TR/xml/#sec-guessing
@@ -32,6 +34,9 @@ _BEGINNINGS = (
 )
 _WIDE = {"utf-16", "utf-32", "utf16", "utf32", "u16", "u32", "utf_16", "utf_32"}
 _WIDER = {"gb2312": "gb18030", "iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252"}
+_IN_UTF_8 = '<?xml version="1.0" encoding="utf-8"?>'
+_STEP = 65_536
+_ITEMS = {"item", "entry"}
 _DECLARED = re.compile(r"""<\?xml[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']""")
 _CHARSET = re.compile(r"""\bcharset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>")
@@ -43,31 +48,37 @@ _ROOT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A document as text, and the lower-case name of its first element without its prefix."""
+    """A document in UTF-8, declared as such.
 
-    text: str
+    ``root`` is the lower-case name of its first element without its prefix. ``items`` counts its
+    items and entries; ``body`` ends after the first so many of them that were asked for.
+    """
+
     root: str
-
-    @property
-    def body(self) -> bytes:
-        """The document in UTF-8, declared as such."""
-        bare = _DECLARATION.sub("", self.text, count=1)
-        return b'<?xml version="1.0" encoding="utf-8"?>' + bare.encode("utf-8", "replace")
+    body: bytes
+    items: int
 
 
-def read(body: bytes, content_type: str = "") -> Markup:
-    """A document as text. ``content_type`` is what the server called it.
+def read(body: bytes, content_type: str = "", most: int = 1_000_000) -> Markup:
+    """A document with at most so many items. ``content_type`` is what the server called it.
 
-    Raises Refused where a declared entity is external, nested or long, and FeedError for what is
-    no markup at all. An external DOCTYPE is left alone: old feeds carry one, and nothing reads it.
+    Raises Refused where a declared entity is external, nested or long, or where its shape would
+    keep a parser busy, and FeedError for what is no markup at all. An external DOCTYPE is left
+    alone: old feeds carry one, and nothing reads it.
     """
     text = _decoded(body, content_type).replace("\0", "")
     found = _ROOT.match(text)
     if found is None:
         raise FeedError("it is not XML")
-    if not _is_sound(text) and len(text) > LARGEST_BROKEN:
+    declared = _DECLARATION.match(text)
+    text = f"{_IN_UTF_8}{text[declared.end() :] if declared else text}"
+    whole = text.encode("utf-8", "replace")
+    del text  # it may be large
+    survey = _Survey(whole, most)
+    if not survey.goes_through() and len(whole) > LARGEST_BROKEN:
         raise Refused("it is broken XML, and too much of it to mend")
-    return Markup(text, found[1].rpartition(":")[2].lower())
+    kept = whole if survey.end is None else whole[: survey.end] + survey.close
+    return Markup(found[1].rpartition(":")[2].lower(), kept, survey.items)
 
 
 def _decoded(body: bytes, content_type: str) -> str:
@@ -109,30 +120,53 @@ def _as_windows(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("beatline-cp1252", _as_windows)
 
 
-def _is_sound(text: str) -> bool:
-    """Whether it is well-formed. Raises Refused for a harmful entity, which stands before all."""
-    grown = 0
+class _Survey:
+    """A quick walk through a document, before anything slower or trusting reads it."""
 
-    def check(name: str, is_parameter: bool, value: str | None, *elsewhere: str | None) -> None:
-        nonlocal grown
-        _check_entity(is_parameter, value)
-        grown += len(value or "") * text.count(f"&{name};")
-        if grown > MOST_GROWTH:
+    def __init__(self, document: bytes, most: int) -> None:
+        self.items = 0
+        self.end: int | None = None
+        self.close = b""
+        self._document = document
+        self._most = most
+        self._grown = 0
+        self._open: list[str] = []
+        self._parser = expat.ParserCreate("utf-8")
+        self._parser.ordered_attributes = True
+        self._parser.EntityDeclHandler = self._entity
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._finish
+
+    def goes_through(self) -> bool:
+        """Whether it is well-formed. Raises Refused."""
+        try:
+            for start in range(0, len(self._document), _STEP):
+                self._parser.Parse(self._document[start : start + _STEP], False)
+            self._parser.Parse(b"", True)
+        except expat.ExpatError:
+            return False
+        return True
+
+    def _start(self, name: str, attributes: list[str]) -> None:
+        if len(attributes) > 2 * MOST_ATTRIBUTES or len(self._open) >= DEEPEST:
+            raise Refused("it is nested too deep, or has too many attributes")
+        if name.rpartition(":")[2].lower() in _ITEMS:
+            self.items += 1
+            if self.items == self._most + 1:
+                self.end = self._parser.CurrentByteIndex
+                self.close = "".join(f"</{each}>" for each in reversed(self._open)).encode()
+        self._open.append(name)
+
+    def _finish(self, name: str) -> None:
+        self._open.pop()
+
+    def _entity(self, name: str, is_parameter: bool, value: str | None, *_: str | None) -> None:
+        if value is None or is_parameter:
+            raise Refused("it wants to bring in another document (an external entity)")
+        if "&" in value or "%" in value:
+            raise Refused("it has an entity that is made of others")
+        if len(value) > LONGEST_ENTITY:
+            raise Refused(f"it has an entity of more than {LONGEST_ENTITY} characters")
+        self._grown += len(value) * self._document.count(f"&{name};".encode())
+        if self._grown > MOST_GROWTH:
             raise Refused("its entities would make it many times as large")
-
-    parser = expat.ParserCreate("utf-8")
-    parser.EntityDeclHandler = check
-    try:
-        parser.Parse(_DECLARATION.sub("", text, count=1).encode("utf-8", "replace"), True)
-    except expat.ExpatError:
-        return False
-    return True
-
-
-def _check_entity(is_parameter: bool, value: str | None) -> None:
-    if value is None or is_parameter:
-        raise Refused("it wants to bring in another document (an external entity)")
-    if "&" in value or "%" in value:
-        raise Refused("it has an entity that is made of others")
-    if len(value) > LONGEST_ENTITY:
-        raise Refused(f"it has an entity of more than {LONGEST_ENTITY} characters")

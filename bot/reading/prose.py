@@ -8,6 +8,8 @@ import nh3
 
 SHORT = 600
 """Characters that an entry's text may have; the rest is behind its link."""
+LONGEST_READ = 50_000
+"""Characters of one text that are looked at."""
 
 _BLOCKS = {"p", "br", "li", "ul", "ol", "div", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}
 _TAG = re.compile(r"<(/?)(\w+)[^>]*>")
@@ -23,16 +25,17 @@ _SHORTENINGS = {"mr", "mrs", "ms", "dr", "st", "sgt", "insp", "supt", "rev", "no
 
 def from_html(markup: str) -> str:
     """Plain text, its paragraphs and list items each on a line of their own."""
-    kept = nh3.clean(markup, tags=_BLOCKS, attributes={}, link_rel=None)
+    kept = nh3.clean(markup[:LONGEST_READ], tags=_BLOCKS, attributes={}, link_rel=None)
     broken = _TAG.sub(lambda tag: "\n- " if tag[0] == "<li>" else "\n", kept)
     return tidy(_TEXTILE.sub("", html.unescape(broken)))
 
 
 def tidy(text: str) -> str:
     """Plain text without control characters, with single spaces, and no empty lines."""
+    lines = text[:LONGEST_READ].replace("\r\n", "\n").replace("\r", "\n")
     seen = "".join(
         each
-        for each in _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+        for each in _HIDDEN.sub("", lines)
         if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs", "Co"}
     )
     return _LINES.sub("\n", _SPACES.sub(" ", seen)).strip()

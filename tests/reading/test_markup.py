@@ -33,12 +33,12 @@ DECLARED = "<?xml version='1.0' encoding='{}'?>"
 def test_words_are_read_whatever_the_source_says_of_their_encoding(
     body: bytes, content_type: str
 ) -> None:
-    assert PRICE in markup.read(body, content_type).text
+    assert PRICE in markup.read(body, content_type).body.decode()
 
 
 def test_the_servers_word_goes_before_the_declaration() -> None:
     body = (DECLARED.format("utf-8") + "<rss>é</rss>").encode("iso-8859-2")
-    assert "<rss>é</rss>" in markup.read(body, "text/xml; charset=iso-8859-2").text
+    assert "<rss>é</rss>" in markup.read(body, "text/xml; charset=iso-8859-2").body.decode()
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,26 @@ def test_harmless_entities_and_an_external_doctype_are_left_alone() -> None:
 def test_broken_xml_is_taken_while_it_is_small() -> None:
     assert markup.read(b"<rss><item>").root == "rss"
     with pytest.raises(Refused, match="broken"):
-        markup.read(b"<rss><item>" + b"<b>" * markup.LARGEST_BROKEN)
+        markup.read(b"<rss><item>" + b"<" * markup.LARGEST_BROKEN)
 
 
 def test_the_body_to_parse_declares_what_it_is() -> None:
     body = markup.read((DECLARED.format("utf-16") + PRICE).encode("utf-16")).body
     assert body.startswith(b'<?xml version="1.0" encoding="utf-8"?><rss>')
     assert PRICE in body.decode()
+
+
+def test_a_document_may_be_cut_after_its_first_items() -> None:
+    text = "<rss><channel><t>é</t><item>1</item><item><b/></item>\n<item>3</item></channel></rss>"
+    cut = markup.read(text.encode(), most=2)
+    assert cut.body.endswith("<t>é</t><item>1</item><item><b/></item>\n</channel></rss>".encode())
+    assert cut.items == 3
+    assert markup.read(text.encode(), most=3).body.endswith(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text", ["<rss>" + "<a>" * 300, "<rss " + " ".join(f"a{n}=''" for n in range(101)) + "/>"]
+)
+def test_a_shape_that_would_keep_a_parser_busy_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="too deep"):
+        markup.read(text.encode())
