@@ -89,12 +89,13 @@ async def seen(connection: AsyncConnection, feed_id: int) -> list[Seen]:
 async def told_elsewhere(
     connection: AsyncConnection, feed_id: int, marks: Iterable[Marks], since: datetime
 ) -> list[Seen]:
-    """What other sources had with one of these addresses or headings, first seen since."""
+    """What was made a post for another source, first seen since, by address or by heading."""
     marks = list(marks)
     links = [each.link for each in marks if each.link is not None]
     rows = await connection.execute(
         select(entries)
         .where(entries.c.feed_id != feed_id, entries.c.first_seen >= since)
+        .where(entries.c.post_id.is_not(None))
         .where(
             or_(
                 entries.c.link.in_(links),
