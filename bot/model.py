@@ -139,11 +139,25 @@ def priority_of(kind: Kind, level: Level) -> Priority:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The words of a post in one language."""
+    """The words of a post in one language.
+
+    ``said`` is what residents had told the police, where the body says what was done about it.
+    """
 
     language: str
     title: str
     body: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who published something outside, under which licence, where, and when."""
+
+    source: str
+    licence: str = ""
+    link: str = ""
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +168,8 @@ class Post:
     ``refers_to`` is the post that this one corrects, or, with ``all_clear``, brings to an end;
     ``refers_code`` is that post's public id. ``edition`` counts its corrections so far, the newest
     of which is ``corrected_by``. ``live`` is false once it was cancelled or brought to an end.
+    ``origin`` is None for what was written here. A post that was ``asked_for`` is a reminder for
+    those who wanted one.
     """
 
     id: int
@@ -179,6 +195,8 @@ class Post:
     all_clear: bool = False
     edition: int = 0
     corrected_by: int | None = None
+    origin: Origin | None = None
+    asked_for: bool = False
 
     def words(self, language: str) -> Variant:
         """Its words in a language, or else in the original."""
@@ -196,6 +214,11 @@ class Post:
     def follows_up(self) -> bool:
         """Whether it goes to exactly those whom another post reached."""
         return self.refers_to is not None
+
+    @property
+    def is_addressed(self) -> bool:
+        """Whether its readers were chosen otherwise than by what they follow."""
+        return self.follows_up or self.asked_for
 
 
 @dataclass(frozen=True, slots=True)

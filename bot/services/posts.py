@@ -5,7 +5,7 @@ import json
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.errors import OperatorError
@@ -13,6 +13,7 @@ from bot.model import (
     DeliveryState,
     Kind,
     Level,
+    Origin,
     Policy,
     Post,
     Subscriber,
@@ -47,7 +48,7 @@ class Draft:
     """What someone wants to send. ``areas`` are ids, None for everywhere.
 
     ``send_at`` and ``expires_at`` are None for at once and for the usual time. ``key`` makes a
-    repeated job draft once only.
+    repeated job draft once only. ``said`` is what the text answers, ``origin`` who told it first.
     """
 
     kind: Kind
@@ -61,6 +62,8 @@ class Draft:
     expires_at: datetime | None = None
     language: str = posts.DEFAULT_LANGUAGE
     key: str | None = None
+    said: str = ""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,11 @@ class Posts:
             code = await _new_code(connection)
             await posts.add(
                 connection,
-                [Variant(draft.language, draft.title.strip(), draft.text.strip())],
+                [
+                    Variant(
+                        draft.language, draft.title.strip(), draft.text.strip(), draft.said.strip()
+                    )
+                ],
                 await _numbers(connection, draft.areas),
                 code=code,
                 kind=draft.kind.value,
@@ -124,6 +131,7 @@ class Posts:
                 expires_at=draft.expires_at or _usual_end(draft, now),
                 wanted_at=draft.send_at,
                 dedupe_key=draft.key,
+                **_columns(draft.origin),
             )
             await audit.record(connection, actor, "draft", code, now)
             return await _found(connection, code)
@@ -167,9 +175,34 @@ class Posts:
             window = timedelta() if now else cancel_window(post)
             begin = max(moment + window, post.wanted_at or moment)
             _refuse_if(begin >= post.expires_at, f"{code} would expire before it is sent")
-            await posts.change(connection, post.id, send_at=begin)
-            await jobs.plan(connection, post.id, begin)
+            if post.refers_code is not None:
+                original = await _found(connection, post.refers_code, hold=True)
+                await self._take_over(connection, original, post, begin)
+            else:
+                await self._release(connection, post, begin)
             await audit.record(connection, actor, "send", code, moment)
+            return await _found(connection, code)
+
+    async def reaches_at_once(self, code: str) -> int:
+        """How many would get a post as soon as it is released, and not in a digest."""
+        async with self._database.read() as connection:
+            post = await _found(connection, code)
+            numbers = None if post.everywhere else list(await posts.targets(connection, post.id))
+            counts = await posts.audience(
+                connection, numbers, post.kind, post.level, post.topic, at_once=True
+            )
+        return _summed(counts).total
+
+    async def revise(self, code: str, title: str, text: str, actor: str) -> Post:
+        """Put other words into a draft; an approval of the old ones is void."""
+        now = self._clock.now()
+        _check_words(title, text)
+        async with self._database.write() as connection:
+            post = await _found(connection, code, hold=True)
+            _refuse_if(post.send_at is not None, f"{code} was already released")
+            await posts.reword(connection, post.id, title.strip(), text.strip())
+            await posts.change(connection, post.id, approved_at=None)
+            await audit.record(connection, actor, "revise", code, now)
             return await _found(connection, code)
 
     async def cancel(self, code: str, actor: str) -> Post:
@@ -179,29 +212,48 @@ class Posts:
             post = await _found(connection, code, hold=True)
             _refuse_if(not post.live, f"{code} was already cancelled or has ended")
             await posts.change(connection, post.id, live=False, cancelled_at=now)
-            if post.refers_to is not None and not post.all_clear:
+            if post.refers_to is not None and post.send_at is not None and not post.all_clear:
                 await posts.change(connection, post.refers_to, corrected_by=None)
             await audit.record(connection, actor, "cancel", code, now)
             return await _found(connection, code)
 
     async def correct(
-        self, code: str, text: str, actor: str, *, all_clear: bool = False, now: bool = False
+        self,
+        code: str,
+        text: str,
+        actor: str,
+        *,
+        title: str | None = None,
+        all_clear: bool = False,
+        now: bool = False,
+        held: bool = False,
+        key: str | None = None,
     ) -> Post:
         """Tell exactly those whom a post reached that it was wrong, or that it is over.
 
         A correction changes the words for all who are still to get the post; an all-clear stops
-        it. The new post goes out at least once, at the original's priority, after its window.
+        it. The new post goes out at least once, at the original's priority, after its window; one
+        that is ``held`` waits as a draft until it is approved and released. ``key`` makes a
+        repeated job tell it once only.
         """
         moment = self._clock.now()
         async with self._database.write() as connection:
             post = await _found(connection, code, hold=True)
             _refuse_if(post.follows_up, f"{code} refers to {post.refers_code}: correct that one")
             _refuse_if(post.send_at is None, f"{code} was never sent: draft it anew")
-            _check_words("", text)
-            new = await self._follow_up(connection, post, text.strip(), all_clear, moment, now)
+            if key and (known := await posts.by_key(connection, key)):
+                return known
+            title = post.variants[0].title if title is None else title.strip()
+            _check_words(title, text)
+            words = replace(post.variants[0], title=title, body=text.strip())
+            begin = moment if now or all_clear else moment + cancel_window(post)
+            new = await self._follow_up(connection, post, words, all_clear, begin, key)
+            if not held:
+                await posts.change(connection, new.id, approved_at=moment)
+                await self._take_over(connection, post, new, begin)
             action = "all-clear" if all_clear else "correct"
             await audit.record(connection, actor, action, f"{code} {new.code}", moment)
-            return new
+            return await _found(connection, new.code)
 
     async def report(self, code: str) -> Report:
         """What became of a post so far."""
@@ -295,17 +347,15 @@ class Posts:
         self,
         connection: Connection,
         post: Post,
-        text: str,
+        words: Variant,
         all_clear: bool,
-        moment: datetime,
-        now: bool,
+        begin: datetime,
+        key: str | None,
     ) -> Post:
         code = await _new_code(connection)
-        edition = post.edition if all_clear else post.edition + 1
-        begin = moment if now or all_clear else moment + cancel_window(post)
-        number = await posts.add(
+        await posts.add(
             connection,
-            [Variant(post.variants[0].language, post.variants[0].title, text)],
+            [words],
             list(await posts.targets(connection, post.id)),
             code=code,
             kind=post.kind.value,
@@ -315,20 +365,41 @@ class Posts:
             priority=int(post.priority),
             everywhere=post.everywhere,
             expires_at=max(post.expires_at, begin + _LASTING[Kind.ALERT]),
-            approved_at=moment,
-            send_at=begin,
             refers_to=post.id,
             all_clear=all_clear,
-            edition=edition,
+            dedupe_key=key,
+            **_columns(post.origin),
         )
-        await jobs.plan(connection, number, begin)
-        if all_clear:
+        return await _found(connection, code)
+
+    async def _take_over(
+        self, connection: Connection, post: Post, new: Post, begin: datetime
+    ) -> None:
+        """Let a correction or an all-clear go out, and take the place of the original."""
+        edition = post.edition if new.all_clear else post.edition + 1
+        await posts.change(connection, new.id, edition=edition)
+        await self._release(connection, new, begin)
+        if new.all_clear:
             await posts.change(connection, post.id, live=False)
         else:
-            await posts.change(connection, post.id, edition=edition, corrected_by=number)
+            await posts.change(connection, post.id, edition=edition, corrected_by=new.id)
         if post.corrected_by is not None:  # the newest says it all
             await posts.change(connection, post.corrected_by, live=False)
-        return await _found(connection, code)
+
+    async def _release(self, connection: Connection, post: Post, begin: datetime) -> None:
+        await posts.change(connection, post.id, send_at=begin)
+        await jobs.plan(connection, post.id, begin)
+
+
+def _columns(origin: Origin | None) -> dict[str, object]:
+    if origin is None:
+        return {}
+    return {
+        "source": origin.source,
+        "licence": origin.licence,
+        "link": origin.link,
+        "published_at": origin.published,
+    }
 
 
 def cancel_window(post: Post) -> timedelta:
@@ -415,7 +486,10 @@ def _hash(post: Post) -> bytes:
         "policy": post.policy.value,
         "topic": int(post.topic),
         "wanted": post.wanted_at.isoformat() if post.wanted_at else None,
-        "words": sorted([each.language, each.title, each.body] for each in post.variants),
+        "words": sorted(
+            [each.language, each.title, each.body, each.said] for each in post.variants
+        ),
+        "link": post.origin.link if post.origin else "",
     }
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).digest()
 

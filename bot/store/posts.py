@@ -2,18 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import (
     USUAL_TOPICS,
     Area,
+    Frequency,
     Kind,
     Level,
+    Origin,
     Policy,
     Post,
     Priority,
@@ -74,10 +76,7 @@ async def add(
     number: int = (await connection.execute(statement.returning(posts.c.id))).scalar_one()
     await connection.execute(
         insert(variants),
-        [
-            {"post_id": number, "language": each.language, "title": each.title, "body": each.body}
-            for each in words
-        ],
+        [{"post_id": number, **asdict(each)} for each in words],
     )
     if area_ids:
         rows = [{"post_id": number, "area_id": area_id} for area_id in area_ids]
@@ -110,7 +109,7 @@ async def by_id(connection: AsyncConnection, ids: Collection[int]) -> dict[int, 
     written = await connection.execute(select(variants).where(variants.c.post_id.in_(ids)))
     words: dict[int, list[Variant]] = defaultdict(list)
     for row in written:
-        words[row.post_id].append(Variant(row.language, row.title, row.body))
+        words[row.post_id].append(Variant(row.language, row.title, row.body, row.said))
     where = await connection.execute(
         select(post_areas.c.post_id, *_AREA)
         .join(areas, areas.c.id == post_areas.c.area_id)
@@ -148,6 +147,31 @@ async def targets(connection: AsyncConnection, post_id: int) -> dict[int, Area]:
 async def change(connection: AsyncConnection, post_id: int, **values: object) -> None:
     """Set columns of a post."""
     await connection.execute(update(posts).where(posts.c.id == post_id).values(values))
+
+
+async def reword(connection: AsyncConnection, post_id: int, title: str, body: str) -> None:
+    """Put other words into a post that has one language."""
+    await connection.execute(
+        update(variants).where(variants.c.post_id == post_id).values(title=title, body=body)
+    )
+
+
+async def of_area(
+    connection: AsyncConnection, area_id: int, kinds: Collection[Kind], since: datetime, limit: int
+) -> dict[int, Post]:
+    """Posts for an area, or for all, that were released since and still stand; newest first."""
+    here = exists().where(post_areas.c.post_id == posts.c.id, post_areas.c.area_id == area_id)
+    rows = await connection.execute(
+        select(posts.c.id)
+        .where(posts.c.send_at >= since, posts.c.live, posts.c.refers_to.is_(None))
+        .where(posts.c.kind.in_([kind.value for kind in kinds]), posts.c.asked_for.is_(False))
+        .where(or_(posts.c.everywhere, here))
+        .order_by(posts.c.send_at.desc(), posts.c.id.desc())
+        .limit(limit)
+    )
+    ids = list(rows.scalars())
+    found = await by_id(connection, ids)
+    return {number: found[number] for number in ids}
 
 
 async def end_released(connection: AsyncConnection) -> None:
@@ -249,10 +273,17 @@ async def audience(
     kind: Kind,
     level: Level,
     topic: Topic,
+    *,
+    at_once: bool = False,
 ) -> Mapping[tuple[str, str], int]:
-    """How many follow, by channel and language; None for everywhere."""
+    """How many follow, by channel and language; None for everywhere.
+
+    With ``at_once`` only those who do not get their news in a digest.
+    """
     followed = true() if area_ids is None else places.c.area_id.in_(area_ids)
     followers = select(places.c.subscriber_id).where(followed, wants(kind, level, topic))
+    if at_once:
+        followers = followers.where(places.c.frequency == int(Frequency.AT_ONCE))
     language = func.coalesce(subscribers.c.language, DEFAULT_LANGUAGE)
     rows = await connection.execute(
         select(subscribers.c.channel, language, func.count())
@@ -291,4 +322,12 @@ def _post(row: Row[Any], words: Sequence[Variant], targets: Sequence[Area]) -> P
         all_clear=row.all_clear,
         edition=row.edition,
         corrected_by=row.corrected_by,
+        origin=_origin(row),
+        asked_for=row.asked_for,
     )
+
+
+def _origin(row: Row[Any]) -> Origin | None:
+    if row.source is None:
+        return None
+    return Origin(row.source, row.licence or "", row.link or "", row.published_at)
