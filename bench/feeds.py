@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -105,7 +105,9 @@ class _Held:
 class _Shredder:
     """The Desk port: makes nothing of any news."""
 
-    async def take(self, source: Source, news: Sequence[News]) -> Taken:
+    async def take(
+        self, source: Source, news: Sequence[News], listed: Collection[bytes] | None
+    ) -> Taken:
         return Taken()
 
 

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -73,11 +73,14 @@ class Taken:
 class Desk(Protocol):
     """Turns news into posts."""
 
-    async def take(self, source: Source, news: Sequence[News]) -> Taken:
+    async def take(
+        self, source: Source, news: Sequence[News], listed: Collection[bytes] | None
+    ) -> Taken:
         """Draft or queue what is worth telling; news comes as its source orders it.
 
-        The same news comes again where a process ended in between, so taking it twice must do no
-        more than taking it once.
+        ``listed`` are the keys (see ``marks_of``) of all that the source has now, so that the desk
+        sees what is gone; None where part of it could not be read. The same news comes again
+        where a process ended in between, so taking it twice must do no more than taking it once.
         """
 
 
@@ -197,7 +200,8 @@ class Feeds:
         reading = _Reading(source, now, seen, elsewhere)
         compared = list(reading.compare(entries))
         news = [each.news for each in compared if each.news is not None]
-        taken = await self._desk.take(source, news) if news else Taken()
+        listed = None if result.problem else {each.marks.key for each in compared}
+        taken = await self._desk.take(source, news, listed)
         async with self._database.write() as connection:
             await _remember(connection, standing.id, compared, taken, now)
             await store.forget(connection, standing.id, now - REMEMBERED)

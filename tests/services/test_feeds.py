@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -35,6 +35,7 @@ class PlayedFeed:
 
     entries: Sequence[Entry] = ()
     failure: Exception | None = None
+    problem: str | None = None
     polls: list[Known] = field(default_factory=list)
     gate: asyncio.Event | None = None
 
@@ -45,7 +46,9 @@ class PlayedFeed:
         if self.failure:
             raise self.failure
         now = Known("etag", "monday", hashlib.sha256(repr(self.entries).encode()).digest())
-        return FeedResult(self.entries, now, unchanged=now.digest == known.digest)
+        return FeedResult(
+            self.entries, now, unchanged=now.digest == known.digest, problem=self.problem
+        )
 
 
 @dataclass
@@ -53,9 +56,13 @@ class CollectingDesk:
     """The Desk port: keeps what it is given, and counts it as drafts."""
 
     news: list[News] = field(default_factory=list)
+    listed: list[int | None] = field(default_factory=list)
 
-    async def take(self, source: Source, news: Sequence[News]) -> Taken:
+    async def take(
+        self, source: Source, news: Sequence[News], listed: Collection[bytes] | None
+    ) -> Taken:
         self.news += news
+        self.listed.append(None if listed is None else len(listed))
         return Taken(drafts=len(news))
 
     def told(self) -> list[tuple[str, Change]]:
@@ -218,7 +225,9 @@ class PostingDesk:
     def __init__(self, database: Database) -> None:
         self._posts = Posts(database, FakeClock())
 
-    async def take(self, source: Source, news: Sequence[News]) -> Taken:
+    async def take(
+        self, source: Source, news: Sequence[News], listed: Collection[bytes] | None
+    ) -> Taken:
         made = {}
         for each in news:
             draft = Draft(
@@ -247,7 +256,9 @@ async def test_a_desk_that_fails_gets_the_same_news_again(
     database: Database, clock: FakeClock, feed: PlayedFeed, desk: CollectingDesk
 ) -> None:
     class Failing:
-        async def take(self, source: Source, news: Sequence[News]) -> Taken:
+        async def take(
+            self, source: Source, news: Sequence[News], listed: Collection[bytes] | None
+        ) -> Taken:
             raise ZeroDivisionError
 
     sources = [Source("news", "rss")]
@@ -304,7 +315,9 @@ async def test_a_slow_source_does_not_hold_up_another(
     arrived = asyncio.Event()
 
     class Desk:
-        async def take(self, source: Source, news: Sequence[News]) -> Taken:
+        async def take(
+            self, source: Source, news: Sequence[News], listed: Collection[bytes] | None
+        ) -> Taken:
             arrived.set()
             return Taken()
 
@@ -325,7 +338,9 @@ async def test_two_processes_share_the_sources(database: Database, clock: FakeCl
     all_told = asyncio.Event()
 
     class Desk:
-        async def take(self, source: Source, news: Sequence[News]) -> Taken:
+        async def take(
+            self, source: Source, news: Sequence[News], listed: Collection[bytes] | None
+        ) -> Taken:
             left.remove(source.id)
             if not left:
                 all_told.set()
@@ -352,3 +367,17 @@ async def test_what_has_long_gone_from_a_source_is_forgotten(
     feed.entries = [STORY]
     await feeds.poll()
     assert (STORY.title, Change.NEW) in desk.told()
+
+
+async def test_the_desk_sees_how_much_a_source_lists_unless_part_of_it_is_missing(
+    feeds: Feeds, feed: PlayedFeed, desk: CollectingDesk
+) -> None:
+    feed.entries = [STORY, replace(STORY, key="2", link="", title="Another")]
+    await feeds.poll()
+    feed.entries = [STORY]
+    await feeds.poll()
+    feed.entries, feed.problem = [replace(STORY, summary="Edited.")], "broken in places"
+    await feeds.poll()
+    assert desk.listed == [2, 1, None]
+    (standing,) = await feeds.standings()
+    assert standing.problem == "broken in places"
