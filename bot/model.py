@@ -423,3 +423,46 @@ class Crime:
     point: Point | None = None
     street: str = ""
     id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPriority:
+    """What residents of an area raised, and what the police say they did or will do about it.
+
+    ``did`` is empty while the police have said nothing. Its stages: ``found`` when it was raised,
+    ``acting`` when something was first said to be done, ``reviewed`` when that was last changed.
+    """
+
+    area: Area
+    said: str
+    did: str
+    topic: Topic
+    language: str
+    origin: Origin
+    found: datetime
+    acting: datetime | None = None
+    reviewed: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return not self.did
+
+    @property
+    def changed(self) -> datetime:
+        """When its newest stage was reached."""
+        return self.reviewed or self.acting or self.found
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Something in an area that residents may come to. ``id`` is the database's."""
+
+    id: int
+    area: Area
+    title: str
+    about: str
+    venue: str
+    starts: datetime
+    ends: datetime | None
+    language: str
+    origin: Origin

@@ -78,7 +78,7 @@ class Desk(Protocol):
     ) -> Taken:
         """Draft or queue what is worth telling; news comes as its source orders it.
 
-        ``listed`` are the keys (see ``marks_of``) of all that the source has now, so that the desk
+        ``listed`` are the keys (see ``key_of``) of all that the source has now, so that the desk
         sees what is gone; None where part of it could not be read. The same news comes again
         where a process ended in between, so taking it twice must do no more than taking it once.
         """
@@ -248,11 +248,16 @@ def marks_of(entry: Entry) -> Marks:
     shown = (entry.title, entry.summary, entry.action, entry.level, entry.message, entry.expires)
     meeting = (entry.starts, entry.ends, entry.venue)
     return Marks(
-        key=_hash(entry.key),
+        key=key_of(entry.key),
         link=_hash(links.canonical(entry.link)) if entry.link else None,
         heading=_hash(f"{day} {' '.join(entry.title.casefold().split())}"),
         content=_hash(repr((shown, meeting))),
     )
+
+
+def key_of(key: str) -> bytes:
+    """By which an entry's identity at its source is remembered."""
+    return _hash(key)
 
 
 @dataclass(frozen=True, slots=True)

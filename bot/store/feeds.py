@@ -107,6 +107,17 @@ async def told_elsewhere(
     return [_seen(row) for row in rows]
 
 
+async def post_of(connection: AsyncConnection, name: str, key: bytes) -> int | None:
+    """The post that was made of an entry of a source."""
+    found = await connection.execute(
+        select(entries.c.post_id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .where(feeds.c.name == name, entries.c.key == key)
+    )
+    number: int | None = found.scalar_one_or_none()
+    return number
+
+
 async def add(
     connection: AsyncConnection,
     feed_id: int,
