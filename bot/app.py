@@ -25,7 +25,7 @@ from bot.delivery.queues import Queues
 from bot.delivery.send import Sender
 from bot.dispatcher import Dispatcher
 from bot.errors import OperatorError
-from bot.ports import Channel, Clock
+from bot.ports import Channel, Clock, Fetch
 from bot.roles import EVERYTHING, Role, taken
 from bot.safeguarding import Safeguarding
 from bot.schedule import SystemClock, schedule
@@ -35,6 +35,7 @@ from bot.security.secrets import Secrets
 from bot.services import Services
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.feeds import Desk, Feeds
 from bot.services.health import Health, Probe
 from bot.services.keys import Keys
 from bot.services.move import MODE, MOVED
@@ -43,13 +44,16 @@ from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
 from bot.services.shipped import open_places
+from bot.services.sources import make_file, read_file
 from bot.settings import Settings
-from bot.store import facts, subscribers
+from bot.store import areas, facts, subscribers
 from bot.store.database import Database
 from bot.store.migrations import upgrade
 from channels.telegram import TelegramChannel, Webhook
 from channels.webchat import WebChat
+from feeds import KINDS, Means
 from feeds.fetch import SafeFetch
+from feeds.police_uk import PoliceUk
 from handlers import router
 from handlers.buttons import HELP
 from web.server import create_app, serve
@@ -138,6 +142,32 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             ),
             clock=clock,
         )
+
+
+def feed_means(settings: Settings, database: Database, fetch: Fetch) -> Means:
+    """What every kind of source is read with."""
+
+    async def on_board() -> list[str]:
+        async with database.read() as connection:
+            stored = await areas.everything(connection)
+        return [one.area.id for one in stored if not one.area.standin]
+
+    police = PoliceUk(settings.police_api_url, settings.force_id, fetch)
+    return Means(fetch, police, on_board, settings.zone)
+
+
+def open_feeds(
+    settings: Settings, database: Database, fetch: Fetch, clock: Clock, desk: Desk
+) -> Feeds:
+    """Every source of feeds.toml, ready to be polled; the file is made where there is none.
+
+    Raises OperatorError where the file has a mistake.
+    """
+    make_file(settings.feeds_path)
+    sources = read_file(settings.feeds_path, KINDS)
+    means = feed_means(settings, database, fetch)
+    adapters = {source.id: KINDS[source.kind](source, means) for source in sources}
+    return Feeds(database, clock, sources, adapters, desk)
 
 
 async def run(settings: Settings, roles: Collection[Role] = EVERYTHING) -> None:

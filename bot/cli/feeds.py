@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bot.app import feed_means
 from bot.cli.environment import read_settings
 from bot.cli.places import Opened, opened
 from bot.errors import FeedError, OperatorError
@@ -23,7 +24,6 @@ from bot.services.subjects import topics_of
 from bot.settings import Settings
 from bot.store import areas
 from feeds import KINDS, Means
-from feeds.police_uk import PoliceUk
 from feeds.rss import discovered
 
 app = typer.Typer(help="Outside sources of news.", no_args_is_help=True)
@@ -169,16 +169,12 @@ def _topic_names(topics: Topic) -> list[str]:
 async def _looking(parts: Opened) -> AsyncIterator[_Looking]:
     settings = parts.settings
     async with parts.database.read() as connection:
-        stored = [one.area for one in await areas.everything(connection)]
+        stored = await areas.everything(connection)
     postcodes = await prepare_places(settings.data_dir, parts.database)
 
-    async def ids() -> list[str]:
-        return [area.id for area in stored if not area.standin]
-
-    police = PoliceUk(settings.police_api_url, settings.force_id, parts.fetch)
     yield _Looking(
-        Means(parts.fetch, police, ids, settings.zone),
+        feed_means(settings, parts.database, parts.fetch),
         Placer(parts.database, postcodes),
         Reaches(parts.database),
-        {area.id: area.label for area in stored},
+        {one.area.id: one.area.label for one in stored},
     )
