@@ -34,6 +34,8 @@ _SECONDS = 30
 _LIMIT = 20_000_000
 _ATTEMPTS = 6
 _AREAS_AT_ONCE = 4  # the way out paces how many requests begin each second
+_GIVE_UP_AFTER = 4
+_NAMED = 10
 _ZONE = ZoneInfo("Europe/London")  # its times name no zone
 _HOSTS = ("police.uk",)
 _LONGEST_TITLE = 120
@@ -158,6 +160,8 @@ class PoliceFeed:
 
         async def work() -> None:
             for area in turn:  # shared: each worker takes the next
+                if len(failed) >= _GIVE_UP_AFTER and not found:
+                    return  # it is down: do not ask for each area until it gives up on that
                 try:
                     found[area] = await self._read(area)
                 except FeedError as reason:
@@ -167,7 +171,7 @@ class PoliceFeed:
         if areas and not found:
             raise next(iter(failed.values()))
         entries = [entry for area in areas for entry in found.get(area, ())]
-        problem = f"could not be read: {', '.join(sorted(failed))}" if failed else None
+        problem = f"could not be read: {_some(failed)}" if failed else None
         now = Known(digest=visits.digest(repr((entries, problem)).encode()))
         if now.digest == known.digest:
             return FeedResult(known=now, unchanged=True)
@@ -175,6 +179,11 @@ class PoliceFeed:
 
     async def _read(self, area: str) -> Sequence[Entry]:
         return [*await self._police.priorities(area), *await self._police.events(area)]
+
+
+def _some(areas: Mapping[str, FeedError]) -> str:
+    more = len(areas) - _NAMED
+    return ", ".join(sorted(areas)[:_NAMED]) + (f" and {more} more areas" if more > 0 else "")
 
 
 def priority(record: Mapping[str, Any], area: str, page: str = "") -> Entry:

@@ -280,6 +280,17 @@ async def test_without_any_area_that_answers_the_poll_has_failed(
         await feed_of(police, "N449").poll(Known())
 
 
+async def test_an_api_that_is_down_is_not_asked_for_every_area(
+    server: Loopback, police: PoliceUk
+) -> None:
+    areas = [f"N{number}" for number in range(100)]
+    for area in areas:
+        server.answers[f"/api/thames-valley/{area}/priorities"] = answer(status="403 Forbidden")
+    with pytest.raises(FeedError, match="403"):
+        await feed_of(police, *areas).poll(Known())
+    assert len(server.paths) < 10
+
+
 async def test_without_areas_on_board_there_is_nothing_to_read(police: PoliceUk) -> None:
     assert not (await feed_of(police).poll(Known())).entries
 
