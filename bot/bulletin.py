@@ -1,11 +1,12 @@
 """How a post reads to a resident: by itself, or among others in a digest."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bot.conversation import Button, Reply
-from bot.model import Kind, Level, Post, Variant
+from bot.model import Kind, Level, Origin, Post, Variant
 from bot.text import Text, Value, _, _n, _p
 
 DIGEST_LETTERS = 3_200
@@ -36,6 +37,19 @@ _ALERTS: Mapping[Level, Text] = {
     # Translators: Opens an alert of the highest level.
     Level.URGENT: _("<b>Urgent alert</b>"),
 }
+# Translators: Opens a message with what a court decided about a crime, or another result.
+_RESULT = _("<b>Result for your area</b>")
+# Translators: Opens a message with what the police plan to do about what people told them.
+_PLAN = _("<b>You said, we plan</b>")
+# Translators: Opens a message that a person asked for, the day before an event.
+_REMINDER = _("<b>Reminder</b>")
+# Words of sources about what is still to come; they write in English. What is said to be planned
+# must not be told as done, so one such word is enough.
+_TO_COME = re.compile(
+    r"\b(?:will|shall|plans?|planning|planned|intends?|aims?|hopes?|going to|looking to"
+    r"|propose[sd]?|considering|upcoming)\b|[’']ll\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,8 @@ def alone(post: Post, words: Variant, force: str, *, demo: bool = False) -> Repl
     """
     # Translators: Stands last in a demo.
     mark = (_("Demo: this is sample content."),) if demo else ()
-    return Reply((*_opening(post), *_words(words), _source(post, force), *mark))
+    origin = (source(post.origin),) if post.origin else ()
+    return Reply((*_opening(post), *_words(words), *origin, _sender(post, force), *mark))
 
 
 def digest(entries: Sequence[Entry], words: Mapping[int, Variant], *, demo: bool = False) -> Reply:
@@ -86,7 +101,7 @@ def _that_fit(entries: Sequence[Entry], words: Mapping[int, Variant]) -> tuple[l
     room = DIGEST_LETTERS
     fitting: list[Entry] = []
     for entry in sorted(entries, key=_newest_first):
-        room -= len(words[entry.post.id].title) + len(_excerpt(words[entry.post.id])) + 80
+        room -= _letters(entry.post, words[entry.post.id])
         if fitting and room < 0:
             break
         fitting.append(entry)
@@ -95,6 +110,12 @@ def _that_fit(entries: Sequence[Entry], words: Mapping[int, Variant]) -> tuple[l
         key=lambda entry: (entry.place, order.index(entry.post.kind), _newest_first(entry))
     )
     return fitting, len(entries) - len(fitting)
+
+
+def _letters(post: Post, words: Variant) -> int:
+    """About how many letters an entry takes."""
+    frame = 80 + len(post.origin.source) + len(post.origin.licence) + 40 if post.origin else 80
+    return len(words.title) + len(words.said) + len(_excerpt(words)) + frame
 
 
 def _newest_first(entry: Entry) -> tuple[float, int]:
@@ -110,18 +131,74 @@ def _opening(post: Post) -> Iterable[Text]:
         # Translators: {id} is the number of the message that was wrong, such as P-7KX3QD.
         yield _("<b>Correction.</b> This replaces our message {id}.", id=post.refers_code or "")
     else:
-        yield _ALERTS[post.level] if post.is_alert else _KINDS[post.kind]
+        yield _heading(post)
+
+
+def _heading(post: Post) -> Text:
+    """What sort of post it is. Only an answer says "You said", and only what is done "we did"."""
+    if post.asked_for:
+        return _REMINDER
+    if post.is_alert:
+        return _ALERTS[post.level]
+    words = post.variants[0]
+    if post.kind is Kind.OUTCOME and not words.said:
+        return _RESULT
+    return _PLAN if words.said and is_plan(words.body) else _KINDS[post.kind]
+
+
+def is_plan(action: str) -> bool:
+    """Whether an action that a source tells is, or may be, still to come."""
+    return bool(_TO_COME.search(action))
+
+
+def answer(said: str, did: str) -> tuple[Text, Text]:
+    """What residents raised and what the police say of it, as two paragraphs."""
+    # Translators: {words} is what residents told the police, in the words of the police.
+    first = _("<b>You said:</b> {words}", words=said)
+    if not did:
+        # Translators: Stands where the police have not said yet what they do about a problem.
+        return first, _("We are looking at it. The police have not said yet what they did.")
+    if is_plan(did):
+        # Translators: {words} is what the police will do about it, in their own words.
+        return first, _("<b>What the police plan:</b> {words}", words=did)
+    # Translators: {words} is what the police did about it, in their own words.
+    return first, _("<b>We did:</b> {words}", words=did)
+
+
+def source(origin: Origin) -> Text:
+    """Who published it, when, and under which licence, with the way there."""
+    values: dict[str, Value] = {
+        "source": origin.source,
+        "licence": origin.licence.rstrip("."),
+        "url": origin.link,
+        "date": origin.published.date() if origin.published else "",
+    }
+    if origin.published is None:
+        # Translators: {source} is who published it, such as "data.police.uk".
+        first = _("Source: {source}.", **values)
+    else:
+        # Translators: As above; {date} is the day on which it was published.
+        first = _("Source: {source}, {date}.", **values)
+    licence = " {licence}." if origin.licence else ""
+    # Translators: A link to the page where a piece of news was published first.
+    link = _('<a href="{url}">Read it there</a>', **values) if origin.link else ""
+    return Text(
+        "{first}" + licence + (" {link}" if link else ""), {**values, "first": first, "link": link}
+    )
 
 
 def _words(words: Variant) -> Iterable[Text]:
     if words.title:
         yield Text("<b>{title}</b>", {"title": words.title})
+    if words.said:
+        yield from answer(words.said, words.body)
+        return
     for paragraph in words.body.split("\n\n"):
         if paragraph.strip():
             yield Text("{words}", {"words": paragraph.strip()})
 
 
-def _source(post: Post, force: str) -> Text:
+def _sender(post: Post, force: str) -> Text:
     if post.everywhere:
         # Translators: {force} is the name of a police force. Keep /verify; {id} is like P-7KX3QD.
         return _("{force}, for all areas. To check it: /verify {id}", force=force, id=post.code)
@@ -144,14 +221,19 @@ def _source(post: Post, force: str) -> Text:
 
 
 def _entry(post: Post, words: Variant) -> Text:
+    said, did = answer(words.said, _excerpt(words)) if words.said else ("", _excerpt(words))
     values: dict[str, Value] = {
-        "kind": _KINDS[post.kind],
+        "kind": _heading(post),
         "title": words.title,
-        "words": _excerpt(words),
+        "said": said,
+        "words": did,
         "id": post.code,
+        "source": source(replace(post.origin, link="")) if post.origin else "",
     }
     title = "\n{title}" if words.title else ""
-    return Text("{kind}" + title + "\n{words}\n{id}", values)
+    raised = "\n{said}" if words.said else ""
+    origin = "\n{source}" if post.origin else ""
+    return Text("{kind}" + title + raised + "\n{words}" + origin + "\n{id}", values)
 
 
 def _excerpt(words: Variant) -> str:

@@ -340,6 +340,8 @@ class Posts:
             f"the audience of {code} was {before} when it was approved and is {count} now: "
             "approve it again",
         )
+        if post.follows_up:
+            return
         if not again and (other := await posts.sent_lately(connection, post, now - REPEAT_WINDOW)):
             raise OperatorError(f"{other} says the same, minutes ago; to repeat it: --again")
 
