@@ -37,10 +37,13 @@ from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.feeds import Desk, Feeds
 from bot.services.health import Health, Probe
+from bot.services.intake import Intake
 from bot.services.keys import Keys
 from bot.services.move import MODE, MOVED
+from bot.services.placing import Placer
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
+from bot.services.reaches import Reaches
 from bot.services.records import Records
 from bot.services.residents import Residents
 from bot.services.shipped import open_places
@@ -49,6 +52,7 @@ from bot.settings import Settings
 from bot.store import areas, facts, subscribers
 from bot.store.database import Database
 from bot.store.migrations import upgrade
+from bot.store.postcodes import FILE_NAME, PackedPostcodes
 from channels.telegram import TelegramChannel, Webhook
 from channels.webchat import WebChat
 from feeds import KINDS, Means
@@ -157,7 +161,11 @@ def feed_means(settings: Settings, database: Database, fetch: Fetch) -> Means:
 
 
 def open_feeds(
-    settings: Settings, database: Database, fetch: Fetch, clock: Clock, desk: Desk
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    fetch: Fetch | None = None,
+    desk: Desk | None = None,
 ) -> Feeds:
     """Every source of feeds.toml, ready to be polled; the file is made where there is none.
 
@@ -165,9 +173,15 @@ def open_feeds(
     """
     make_file(settings.feeds_path)
     sources = read_file(settings.feeds_path, KINDS)
-    means = feed_means(settings, database, fetch)
+    means = feed_means(settings, database, fetch or SafeFetch(settings.outbound_allow))
     adapters = {source.id: KINDS[source.kind](source, means) for source in sources}
-    return Feeds(database, clock, sources, adapters, desk)
+    return Feeds(database, clock, sources, adapters, desk or _intake(settings, database, clock))
+
+
+def _intake(settings: Settings, database: Database, clock: Clock) -> Intake:
+    placer = Placer(database, PackedPostcodes(settings.data_dir / FILE_NAME))
+    posts = Posts(database, clock)
+    return Intake(database, clock, settings.zone, posts, placer, Reaches(database))
 
 
 async def run(settings: Settings, roles: Collection[Role] = EVERYTHING) -> None:
@@ -183,12 +197,13 @@ async def run(settings: Settings, roles: Collection[Role] = EVERYTHING) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What runs in this process, as its roles say. ``site`` and ``jobs`` are None elsewhere."""
+    """What runs in this process, as its roles say; what does not is None."""
 
     receiving: Sequence[Channel]
     telegram: TelegramChannel | None
     outbox: Outbox
     jobs: "Jobs | None"
+    feeds: Feeds | None
     site: Site | None
 
 
@@ -205,6 +220,8 @@ async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Even
     working = [asyncio.create_task(parts.outbox.run())]
     if parts.jobs is not None:
         working.append(asyncio.create_task(parts.jobs.run()))
+    if parts.feeds is not None:
+        working.append(asyncio.create_task(parts.feeds.run()))
     receiving = [
         asyncio.create_task(_keep_receiving(each, beatline.dispatcher)) for each in parts.receiving
     ]
@@ -263,11 +280,17 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
     probes: dict[str, Probe] = {"outbox": outbox.probe, "queues": queues.probe}
     if jobs is not None:
         probes["jobs"] = jobs.probe
+    # A demo shows sample content only, and asks nobody outside unless its operator says whom.
+    reads = works and (settings.feeds_file is not None or not settings.is_demo)
+    feeds = open_feeds(settings, database, beatline.clock) if reads else None
+    if feeds is not None:
+        probes["feeds"] = feeds.probe
     return Parts(
         receiving,
         telegram,
         outbox,
         jobs,
+        feeds,
         _site(beatline, webchat, telegram, receiving, probes) if web else None,
     )
 

@@ -77,7 +77,7 @@ async def test_every_kind_of_source_reaches_the_desk_once(
     )
     desk = Desk()
     fetch = SafeFetch(server.allow, rate=1000)
-    feeds = open_feeds(settings(tmp_path, server), database, fetch, clock, desk)
+    feeds = open_feeds(settings(tmp_path, server), database, clock, fetch, desk)
     assert await feeds.poll() == Polled(feeds=5, failed=1, entries=6, drafts=6)
     kinds = {id: [each.entry.kind for each in news] for id, news in desk.news.items()}
     assert kinds == {
@@ -95,5 +95,5 @@ async def test_every_kind_of_source_reaches_the_desk_once(
 async def test_a_first_start_makes_the_documented_file(
     database: Database, clock: FakeClock, server: Loopback, tmp_path: Path
 ) -> None:
-    open_feeds(settings(tmp_path / "new", server), database, SafeFetch(), clock, Desk())
+    open_feeds(settings(tmp_path / "new", server), database, clock, desk=Desk())
     assert (tmp_path / "new" / "feeds.toml").read_text() == EXAMPLE.read_text()

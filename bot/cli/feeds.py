@@ -1,22 +1,27 @@
 """`beatline feeds`: what outside sources give, and polling them by hand."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from bot.app import feed_means
+from bot import logs
+from bot.app import feed_means, open_feeds
 from bot.cli.environment import read_settings
 from bot.cli.places import Opened, opened
 from bot.errors import FeedError, OperatorError
 from bot.model import Entry, Source, Topic
 from bot.ports import FeedResult, Fetch, Known, Response
 from bot.reading import markup
+from bot.schedule import SystemClock
 from bot.services import sources
+from bot.services.feeds import Polled
 from bot.services.placing import Placer
 from bot.services.reaches import Reaches
 from bot.services.shipped import prepare_places
@@ -53,6 +58,41 @@ def check(
     named = next((source for source in listed if source.id == target), None)
     saved = Response(200, {}, file.read_bytes(), _HELD_ADDRESS) if file else None
     asyncio.run(_check(settings, target, named, saved))
+
+
+@app.command("poll")
+def poll(
+    once: Annotated[
+        bool, typer.Option("--once", help="Read every source once, due or not, and end.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Read the sources of feeds.toml; without --once until Ctrl-C, each at its interval."""
+    settings = read_settings()
+    if once:
+        figures = asyncio.run(_poll_once(settings)).as_dict()
+        words = ", ".join(f"{count} {name}" for name, count in figures.items())
+        typer.echo(json.dumps(figures) if as_json else words)
+        return
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_poll_on(settings))
+
+
+async def _poll_once(settings: Settings) -> Polled:
+    async with opened(settings) as parts:
+        logs.setup("ERROR", settings.log_format)  # what fails is said below, in plain words
+        feeds = open_feeds(settings, parts.database, SystemClock(), parts.fetch)
+        with Console(stderr=True).status("Reading the sources"):
+            polled = await feeds.poll()
+        for standing in await feeds.standings():
+            if standing.problem:
+                typer.echo(f"{standing.name}: {standing.problem}", err=True)
+    return polled
+
+
+async def _poll_on(settings: Settings) -> None:
+    async with opened(settings) as parts:
+        await open_feeds(settings, parts.database, SystemClock(), parts.fetch).run()
 
 
 async def _check(

@@ -1,6 +1,7 @@
-"""`beatline feeds check`: what a source gives and whom it would reach, or what is wrong with it."""
+"""`beatline feeds`: what a source gives and whom it would reach, and a poll of all of them."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -40,14 +41,19 @@ async def server() -> AsyncIterator[Loopback]:
 
 
 async def check(home: Path, target: str, allow: str = "") -> Ran:
+    return await run(home, "check", target, allow=allow)
+
+
+async def run(home: Path, *words: str, allow: str = "", **more: str) -> Ran:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "feeds", "check", target),
+        *(sys.executable, "-m", "bot", "feeds", *words),
         cwd=home,
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "DATA_DIR": str(home / "var"),
             "OUTBOUND_ALLOW": allow,
+            **more,
         },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -135,3 +141,31 @@ async def test_a_source_of_the_file_in_use_is_named_by_its_id(home: Path, server
     ran = await check(home, "mine", server.allow[0])
     file.unlink()
     assert ran.out.startswith("Ours: 1 entry")
+
+
+async def test_a_poll_prints_its_figures_and_drafts_what_is_new_once(
+    home: Path, server: Loopback
+) -> None:
+    server.answers["/news"] = answer(READING)
+    file = home / "polled.toml"
+    file.write_text(
+        "".join(
+            f'[[feed]]\nid = "{name}"\nkind = "rss"\nurl = "{server.url}/{name}"\n'
+            for name in ("news", "bad")
+        )
+    )
+    allow, given = server.allow[0], {"FEEDS_FILE": str(file)}
+    first = await run(home, "poll", "--once", "--json", allow=allow, **given)
+    again = await run(home, "poll", "--once", "--json", allow=allow, **given)
+    expected = {"feeds": 2, "unchanged": 0, "failed": 1, "entries": 1, "drafts": 1, "queued": 0}
+    assert (first.status, json.loads(first.out)) == (0, expected)
+    assert first.err.strip() == "bad: its server answered 404"
+    assert json.loads(again.out) == expected | {"unchanged": 1, "entries": 0, "drafts": 0}
+
+
+async def test_a_mistake_in_the_file_is_one_line(home: Path) -> None:
+    file = home / "mistaken.toml"
+    file.write_text('[[feed]]\nid = "a"\nkind = "gopher"\n')
+    ran = await run(home, "poll", "--once", FEEDS_FILE=str(file))
+    assert ran.status == 1
+    assert ran.err.strip().endswith("feed a: its kind is one of cap, floods, police_uk, rss")

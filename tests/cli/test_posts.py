@@ -39,6 +39,7 @@ class Operator:
             "TELEGRAM_BOT_TOKEN": self.token,
             "TELEGRAM_API_URL": self.url,
             "ACCEPT_STANDIN_AREAS": "true",
+            "FEEDS_FILE": os.devnull,
             "OPERATOR_MAY_SEND": str(self.may_send).lower(),
             "WEB_PORT": "0",
         }
