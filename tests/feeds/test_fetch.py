@@ -300,13 +300,13 @@ async def test_an_ipv6_address_can_be_reached() -> None:
 
 async def test_redirects_share_the_time_given(server: Loopback, fetch: SafeFetch) -> None:
     async def slow(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.3)
         writer.write(answer(status="302 Found", location="/"))
 
     server.answers["/"] = slow
-    with pytest.raises(FeedError, match=r"longer than|could not be read"):
+    with pytest.raises(FeedError, match="longer than"):  # and not: too many redirects
         await fetch(f"{server.url}/", seconds=0.5)
-    assert len(server.paths) == 3
+    assert len(server.paths) <= 2
 
 
 async def test_a_redirect_waits_its_turn_at_the_host_it_leads_to(server: Loopback) -> None:
