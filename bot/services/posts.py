@@ -112,7 +112,7 @@ class Posts:
         async with self._database.write() as connection:
             if draft.key and (known := await posts.by_key(connection, draft.key)):
                 return known
-            code = await _new_code(connection)
+            code = await new_code(connection)
             await posts.add(
                 connection,
                 [
@@ -131,7 +131,7 @@ class Posts:
                 expires_at=draft.expires_at or _usual_end(draft, now),
                 wanted_at=draft.send_at,
                 dedupe_key=draft.key,
-                **_columns(draft.origin),
+                **origin_columns(draft.origin),
             )
             await audit.record(connection, actor, "draft", code, now)
             return await _found(connection, code)
@@ -354,7 +354,7 @@ class Posts:
         begin: datetime,
         key: str | None,
     ) -> Post:
-        code = await _new_code(connection)
+        code = await new_code(connection)
         await posts.add(
             connection,
             [words],
@@ -370,7 +370,7 @@ class Posts:
             refers_to=post.id,
             all_clear=all_clear,
             dedupe_key=key,
-            **_columns(post.origin),
+            **origin_columns(post.origin),
         )
         return await _found(connection, code)
 
@@ -393,7 +393,8 @@ class Posts:
         await jobs.plan(connection, post.id, begin)
 
 
-def _columns(origin: Origin | None) -> dict[str, object]:
+def origin_columns(origin: Origin | None) -> dict[str, object]:
+    """What the table of posts keeps of an origin."""
     if origin is None:
         return {}
     return {
@@ -503,7 +504,8 @@ async def _found(connection: Connection, code: str, *, hold: bool = False) -> Po
     return post
 
 
-async def _new_code(connection: Connection) -> str:
+async def new_code(connection: Connection) -> str:
+    """A public id that no post has."""
     while True:
         code = "P-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
         if await posts.by_code(connection, code) is None:

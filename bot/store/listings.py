@@ -131,6 +131,12 @@ async def remind(connection: AsyncConnection, subscriber: int, event: int, due: 
     )
 
 
+async def has_due_reminders(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether anybody is to be reminded now."""
+    due = select(reminders.c.event_id).where(reminders.c.due <= now).limit(1)
+    return (await connection.execute(due)).first() is not None
+
+
 async def due_reminders(connection: AsyncConnection, now: datetime) -> Mapping[int, Sequence[int]]:
     """Take the reminders that are due: the residents by the meeting. Nobody else gets them."""
     rows = await connection.execute(
@@ -142,6 +148,17 @@ async def due_reminders(connection: AsyncConnection, now: datetime) -> Mapping[i
     for row in rows:
         found.setdefault(row.event_id, []).append(row.subscriber_id)
     return found
+
+
+async def reminders_of(connection: AsyncConnection, subscriber: int) -> list[tuple[str, datetime]]:
+    """What a resident will be reminded of, and when."""
+    rows = await connection.execute(
+        select(events.c.title, reminders.c.due)
+        .join(events, events.c.id == reminders.c.event_id)
+        .where(reminders.c.subscriber_id == subscriber)
+        .order_by(reminders.c.due)
+    )
+    return [(row.title, row.due) for row in rows]
 
 
 async def forget(connection: AsyncConnection, before: datetime) -> None:

@@ -157,13 +157,21 @@ async def reword(connection: AsyncConnection, post_id: int, title: str, body: st
 
 
 async def of_area(
-    connection: AsyncConnection, area_id: int, kinds: Collection[Kind], since: datetime, limit: int
+    connection: AsyncConnection,
+    area_id: int,
+    kinds: Collection[Kind],
+    since: datetime,
+    now: datetime,
+    limit: int,
 ) -> dict[int, Post]:
-    """Posts for an area, or for all, that were released since and still stand; newest first."""
+    """Posts for an area, or for all, that began to go out since; newest first.
+
+    Those that were cancelled, or brought to an end, are among them.
+    """
     here = exists().where(post_areas.c.post_id == posts.c.id, post_areas.c.area_id == area_id)
     rows = await connection.execute(
         select(posts.c.id)
-        .where(posts.c.send_at >= since, posts.c.live, posts.c.refers_to.is_(None))
+        .where(posts.c.send_at >= since, posts.c.send_at <= now, posts.c.refers_to.is_(None))
         .where(posts.c.kind.in_([kind.value for kind in kinds]), posts.c.asked_for.is_(False))
         .where(or_(posts.c.everywhere, here))
         .order_by(posts.c.send_at.desc(), posts.c.id.desc())
