@@ -375,3 +375,48 @@ reminders = sa.Table(
     sa.Index("reminder_due", "due"),
     comment="Who wants to be reminded of an event, until they are.",
 )
+
+crime_months = sa.Table(
+    "crime_month",
+    metadata,
+    sa.Column(
+        "area_id", sa.Integer, sa.ForeignKey("area.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("month", sa.Date, primary_key=True, comment="its first day"),
+    sa.Column("drawn", sa.LargeBinary, nullable=False, comment="hash of the outline then"),
+    sa.Column("sample", sa.Boolean, nullable=False, comment="made up for a demo"),
+    sa.Column("read_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+    comment="The months whose crimes were counted, also where there were none.",
+)
+
+crime_counts = sa.Table(
+    "crime_count",
+    metadata,
+    sa.Column("area_id", sa.Integer, primary_key=True),
+    sa.Column("month", sa.Date, primary_key=True),
+    sa.Column("category", sa.Text, primary_key=True, comment="as data.police.uk spells it"),
+    sa.Column("outcome", sa.Text, primary_key=True, comment="the newest result; empty: none"),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["area_id", "month"], ["crime_month.area_id", "crime_month.month"], ondelete="CASCADE"
+    ),
+    sqlite_with_rowid=False,
+    comment="Crimes of a month within an area, as published: counts only, no places.",
+)
+
+area_teams = sa.Table(
+    "area_team",
+    metadata,
+    sa.Column(
+        "area_id",
+        sa.Integer,
+        sa.ForeignKey("area.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("officers", sa.Text, nullable=False, comment="JSON, as published"),
+    sa.Column("contacts", sa.Text, nullable=False, comment="JSON, as published"),
+    sa.Column("read_at", Moment, nullable=False),
+    comment="Who looks after an area, and how the force says to reach them.",
+)
