@@ -39,7 +39,9 @@ from bot.services.feeds import Desk, Feeds
 from bot.services.health import Health, Probe
 from bot.services.intake import Intake
 from bot.services.keys import Keys
+from bot.services.meetings import Meetings
 from bot.services.move import MODE, MOVED
+from bot.services.outcomes import Outcomes
 from bot.services.placing import Placer
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
@@ -70,6 +72,7 @@ log = structlog.get_logger()
 
 WEB_RATE = 1_000.0
 COUNT_SECONDS = 15.0
+REMIND_SECONDS = 30.0
 ANSWERS_SECONDS = 0.1
 CHANNEL_PAUSE_SECONDS = 30
 
@@ -124,6 +127,8 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
             posts=Posts(subscriptions, clock),
+            outcomes=Outcomes(subscriptions, clock),
+            meetings=Meetings(subscriptions, clock, settings.zone),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
         )
@@ -274,7 +279,15 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
     outbox = Outbox(
         planner if works and database.is_sqlite else None,
         [_sender(beatline, channel) for channel in sending],
-        list(_duties(beatline, queues, web, [each for each in receiving if each not in sending])),
+        list(
+            _duties(
+                beatline,
+                queues,
+                web,
+                [each for each in receiving if each not in sending],
+                works=works,
+            )
+        ),
     )
     jobs = None if database.is_sqlite or not works else _jobs(beatline, planner)
     probes: dict[str, Probe] = {"outbox": outbox.probe, "queues": queues.probe}
@@ -296,9 +309,16 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
 
 
 def _duties(
-    beatline: Beatline, queues: Queues, web: Sequence[Channel], answering: Iterable[Channel]
+    beatline: Beatline,
+    queues: Queues,
+    web: Sequence[Channel],
+    answering: Iterable[Channel],
+    *,
+    works: bool,
 ) -> Iterator[Duty]:
-    """Figures where /metrics is; and the share of answers where nothing else takes it."""
+    """Reminders, figures where /metrics is, the share of answers where nothing else takes it."""
+    if works:
+        yield Duty("reminding", beatline.services.meetings.send_reminders, REMIND_SECONDS)
     if web:
         yield Duty("counting", queues.count, COUNT_SECONDS)
     for channel in answering:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bot.conversation import Button, Reply
-from bot.model import Kind, Level, Origin, Post, Variant
+from bot.model import AreaOutcomes, Kind, Level, LocalPriority, Meeting, Origin, Post, Variant
 from bot.text import Text, Value, _, _n, _p
 
 DIGEST_LETTERS = 3_200
@@ -163,6 +163,44 @@ def answer(said: str, did: str) -> tuple[Text, Text]:
         return first, _("<b>What the police plan:</b> {words}", words=did)
     # Translators: {words} is what the police did about it, in their own words.
     return first, _("<b>We did:</b> {words}", words=did)
+
+
+def stages(priority: LocalPriority) -> Text:
+    """When each stage of a priority was reached."""
+    values: dict[str, Value] = {
+        "found": priority.found.date(),
+        "acting": priority.acting.date() if priority.acting else "",
+        "reviewed": priority.reviewed.date() if priority.reviewed else "",
+    }
+    if priority.reviewed:
+        # Translators: Three days. {found}: residents raised a problem. {acting}: the police first
+        # said what they do. {reviewed}: they looked at it again and said something new.
+        return _("Found {found}. Acting {acting}. Reviewed {reviewed}.", **values)
+    if priority.acting:
+        # Translators: Two days, as above.
+        return _("Found {found}. Acting {acting}.", **values)
+    # Translators: One day, as above.
+    return _("Found {found}.", **values)
+
+
+def late(found: AreaOutcomes) -> tuple[Text, ...]:
+    """That what is shown may be out of date, where it may."""
+    if found.late_since is None:
+        return ()
+    # Translators: {date} is the day on which the source of the news could last be read.
+    return (_("This news is late. We last read it on {date}.", date=found.late_since.date()),)
+
+
+def meeting(each: Meeting) -> Text:
+    """An event in a few lines: what, when and where."""
+    values: dict[str, Value] = {
+        "title": each.title,
+        "time": each.starts,
+        "venue": each.venue,
+        "area": each.area.label,
+    }
+    venue = "\n{venue}" if each.venue else ""
+    return Text("<b>{title}</b>\n{time}" + venue + "\n{area}", values)
 
 
 def source(origin: Origin) -> Text:

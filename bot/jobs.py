@@ -82,6 +82,7 @@ class Jobs:
         """The nightly duties."""
         await self._services.residents.purge()
         await self._services.posts.purge()
+        await self._services.meetings.purge()
 
     async def _work(self, app: App) -> None:
         await app.run_worker_async(

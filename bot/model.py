@@ -466,3 +466,30 @@ class Meeting:
     ends: datetime | None
     language: str
     origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A post with its newest words, and when they were sent."""
+
+    post: Post
+    words: Variant
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AreaOutcomes:
+    """What there is to tell of an area. ``late_since`` is when its source last answered, if late.
+
+    ``done`` are priorities that the police say something of, ``open`` those they do not.
+    """
+
+    area: Area
+    done: tuple[LocalPriority, ...]
+    open: tuple[LocalPriority, ...]
+    results: tuple[Posted, ...]
+    late_since: datetime | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.done or self.open or self.results)

@@ -25,6 +25,7 @@ def schedule(services: Services) -> AsyncIOScheduler:
     for name, duty in {
         "purge": services.residents.purge,
         "purge of posts": services.posts.purge,
+        "purge of meetings": services.meetings.purge,
     }.items():
         scheduler.add_job(
             _guarded(name, duty),

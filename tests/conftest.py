@@ -21,6 +21,8 @@ from bot.security.secrets import Secrets
 from bot.services import Services
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.meetings import Meetings
+from bot.services.outcomes import Outcomes
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
@@ -127,6 +129,8 @@ async def services(
         records=Records(database, conversations, clock),
         places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
         posts=Posts(database, clock),
+        outcomes=Outcomes(database, clock),
+        meetings=Meetings(database, clock, ZoneInfo("Europe/London")),
         preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),
         languages=catalogs.offered,

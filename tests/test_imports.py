@@ -63,7 +63,7 @@ LAYERS: dict[str, Layer] = {
     "handlers": layer("handlers", *CORE),
     "channels": layer("channels", "bot.ports", *WORDS, but=TELEGRAM | HTTP),
     "feeds": layer("feeds", "bot.ports", "bot.reading", *WORDS, but=HTTP),
-    "web": layer("web", "bot.ports", "bot.services", *WORDS, but=HTTP),
+    "web": layer("web", "bot.ports", "bot.services", *CORE, but=HTTP),
 }
 # One transport, source or adapter never leans on another; the package's list names them all.
 APART = ("channels", "feeds", "bot.clients")

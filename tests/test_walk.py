@@ -25,6 +25,10 @@ TYPED = ("skip", "RG1 1AB", "Hillside", "22:00", "3", "Polski", "yes", "nothing 
 # Shown only in a situation that the walk does not bring about.
 SELDOM = {
     "places.settle": "after the force redraws its map; see tests/services/test_places.py",
+    "outcomes.more": "where much was done; see tests/handlers/test_outcomes.py",
+    "events.one": "where there are events; see tests/handlers/test_events.py",
+    "events.remind": "the same",
+    "events.file": "the same",
     "news": "under a digest that could not hold everything; see tests/handlers/test_news.py",
 }
 

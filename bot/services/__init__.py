@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from bot.ports import Language
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.meetings import Meetings
+from bot.services.outcomes import Outcomes
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
@@ -23,5 +25,7 @@ class Services:
     places: Places
     preferences: ResidentPreferences
     posts: Posts
+    outcomes: Outcomes
+    meetings: Meetings
     directory: Directory
     languages: Sequence[Language]

@@ -39,6 +39,10 @@ class Meetings:
             found = await listings.meeting(connection, number)
         return found if found and found.starts > self._clock.now() else None
 
+    def calendar(self, meeting: Meeting) -> File:
+        """A meeting as a file that any calendar takes in: iCalendar, RFC 5545."""
+        return _calendar(meeting, self._clock.now())
+
     async def remind(self, resident: Subscriber, meeting: Meeting) -> datetime | None:
         """Keep that somebody wants a reminder. Returns its time; None when that is over."""
         day = meeting.starts.astimezone(self._zone).date() - timedelta(days=1)
@@ -95,8 +99,7 @@ class Meetings:
         return "\n".join(filter(None, (when, meeting.venue)))
 
 
-def calendar(meeting: Meeting, now: datetime) -> File:
-    """A meeting for any calendar: iCalendar, RFC 5545."""
+def _calendar(meeting: Meeting, now: datetime) -> File:
     ends = meeting.ends if meeting.ends and meeting.ends > meeting.starts else None
     lines = (
         "BEGIN:VCALENDAR",

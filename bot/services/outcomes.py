@@ -1,10 +1,9 @@
 """What was done in an area: priorities with their stages, results, and what is still open."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Area, Kind, LocalPriority, Post, Variant
+from bot.model import AreaOutcomes, Kind, LocalPriority, Post, Posted
 from bot.ports import Clock
 from bot.store import listings, places, posts
 from bot.store.database import Connection, Database
@@ -14,33 +13,6 @@ SHOWN = timedelta(days=365)
 LATE = timedelta(days=2)
 """A source that has not answered for so long is said to be late."""
 MOST_SHOWN = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A post with its newest words, and when they were sent."""
-
-    post: Post
-    words: Variant
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AreaOutcomes:
-    """What there is to tell of an area. ``late_since`` is when its source last answered, if late.
-
-    ``done`` are priorities that the police say something of, ``open`` those they do not.
-    """
-
-    area: Area
-    done: Sequence[LocalPriority]
-    open: Sequence[LocalPriority]
-    results: Sequence[Posted]
-    late_since: datetime | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.done or self.open or self.results)
 
 
 class Outcomes:
@@ -62,11 +34,10 @@ class Outcomes:
             posted = await _posted(connection, found[0], {Kind.OUTCOME}, now)
         return AreaOutcomes(
             found[1],
-            [each for each in listed if not each.is_open],
-            [each for each in listed if each.is_open],
-            [
-                each for each in posted if each.post.live and not each.words.said
-            ],  # answers are among the priorities
+            tuple(each for each in listed if not each.is_open),
+            tuple(each for each in listed if each.is_open),
+            # Answers are among the priorities already.
+            tuple(each for each in posted if each.post.live and not each.words.said),
             read_at if read_at and now - read_at > LATE else None,
         )
 
