@@ -446,6 +446,7 @@ def _site(
         metrics_public=settings.metrics_public,
         hooks=hooks,
         failed=_failed,
+        services=services,
     )
 
 

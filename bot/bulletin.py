@@ -131,10 +131,10 @@ def _opening(post: Post) -> Iterable[Text]:
         # Translators: {id} is the number of the message that was wrong, such as P-7KX3QD.
         yield _("<b>Correction.</b> This replaces our message {id}.", id=post.refers_code or "")
     else:
-        yield _heading(post)
+        yield heading(post)
 
 
-def _heading(post: Post) -> Text:
+def heading(post: Post) -> Text:
     """What sort of post it is. Only an answer says "You said", and only what is done "we did"."""
     if post.asked_for:
         return _REMINDER
@@ -261,7 +261,7 @@ def _sender(post: Post, force: str) -> Text:
 def _entry(post: Post, words: Variant) -> Text:
     said, did = answer(words.said, _excerpt(words)) if words.said else ("", _excerpt(words))
     values: dict[str, Value] = {
-        "kind": _heading(post),
+        "kind": heading(post),
         "title": words.title,
         "said": said,
         "words": did,

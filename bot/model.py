@@ -478,6 +478,14 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Alerting:
+    """An alert and its corrections and all-clear that went out, the oldest first."""
+
+    post: Post
+    then: tuple[Post, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AreaOutcomes:
     """What there is to tell of an area. ``late_since`` is when its source last answered, if late.
 

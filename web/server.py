@@ -15,6 +15,7 @@ from uvicorn import Config, Server
 
 from bot.errors import OperatorError
 from web import words
+from web.areas import AreaPages
 from web.conversation import Conversation
 from web.guard import Guard
 from web.health import Health
@@ -36,7 +37,9 @@ def create_app(site: Site) -> Starlette:
     stopping = asyncio.Event()
     assets = Assets(HERE / "static")
     pages = Pages(site, assets)
-    chat = Conversation(site, pages, Visitors(site.web_key, site.public_url), stopping)
+    visitors = Visitors(site.web_key, site.public_url)
+    chat = Conversation(site, pages, visitors, stopping)
+    areas = AreaPages(site, pages, visitors)
     health = Health(site)
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -49,6 +52,10 @@ def create_app(site: Site) -> Starlette:
             Route("/events", chat.events),
             Route("/leave", chat.leave),
             Route("/files/{number}", chat.file),
+            Route("/areas/{id}", areas.show),
+            Route("/areas/{id}/feed.atom", areas.atom),
+            Route("/areas/{id}/cap.atom", areas.cap),
+            Route("/verify/{code}", areas.verify),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             Route("/metrics", health.metrics),

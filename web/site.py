@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation import Address, Answer, Command
 from bot.model import Point
 from bot.ports import Clock, Rendered, RenderedButton, Renderer
+from bot.services import Services
 from bot.text import Text
 from web.limits import Limits
 
@@ -91,6 +92,7 @@ class Site:
     ``web_key`` is at least 32 bytes, for session addresses and form tokens. ``ready`` gives the
     report of ``/readyz``, whose ``ok`` decides between 200 and 503. ``metrics`` is Prometheus text.
     ``hooks`` are by channel name. ``failed`` logs a bug and returns its reference number.
+    ``services`` is None where there are no areas to show.
     """
 
     renderer: Renderer
@@ -110,3 +112,4 @@ class Site:
     hooks: Mapping[str, Hook]
     failed: Callable[[Exception], str]
     limits: Limits = field(default_factory=Limits)
+    services: Services | None = None

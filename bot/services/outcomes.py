@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.model import AreaOutcomes, Kind, LocalPriority, Post, Posted
+from bot.model import Alerting, AreaOutcomes, Kind, LocalPriority, Post, Posted
 from bot.ports import Clock
 from bot.store import listings, places, posts
 from bot.store.database import Connection, Database
@@ -48,6 +48,22 @@ class Outcomes:
             if found is None:
                 return None
             return await _posted(connection, found[0], set(Kind), self._clock.now())
+
+    async def alerts(self, area_id: str) -> Sequence[Alerting] | None:
+        """Alerts for an area or for all, with what followed; None where there is no such area."""
+        now = self._clock.now()
+        async with self._database.read() as connection:
+            found = await places.area(connection, area_id)
+            if found is None:
+                return None
+            first = await posts.of_area(
+                connection, found[0], {Kind.ALERT}, now - SHOWN, now, MOST_SHOWN
+            )
+            then = await posts.follow_ups(connection, first, now)
+        return [
+            Alerting(post, tuple(each for each in then if each.refers_to == post.id))
+            for post in first.values()
+        ]
 
     async def waiting(self) -> Sequence[LocalPriority]:
         """For teams: what nobody has said anything is done about, the longest waiting first."""

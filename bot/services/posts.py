@@ -146,6 +146,12 @@ class Posts:
             post = await posts.by_code(connection, code)
         return post if post is not None and post.send_at is not None else None
 
+    async def newest(self, post: Post) -> Post:
+        """The post that holds its newest words: itself, or its last correction."""
+        async with self._database.read() as connection:
+            found = await posts.by_id(connection, [post.corrected_by or post.id])
+        return next(iter(found.values()), post)
+
     async def approve(self, code: str, actor: str) -> Post:
         """Freeze what was drafted: its words, level, areas and time, and its audience as of now."""
         now = self._clock.now()

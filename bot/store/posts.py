@@ -182,6 +182,20 @@ async def of_area(
     return {number: found[number] for number in ids}
 
 
+async def follow_ups(
+    connection: AsyncConnection, ids: Collection[int], now: datetime
+) -> list[Post]:
+    """The corrections and all-clears of posts that began to go out, the oldest first."""
+    rows = await connection.execute(
+        select(posts.c.id)
+        .where(posts.c.refers_to.in_(ids), posts.c.send_at <= now)
+        .order_by(posts.c.send_at, posts.c.id)
+    )
+    numbers = list(rows.scalars())
+    found = await by_id(connection, numbers)
+    return [found[number] for number in numbers]
+
+
 async def end_released(connection: AsyncConnection) -> None:
     """Let nothing more go out of any post: what was sent since is not known here."""
     await connection.execute(update(posts).where(posts.c.send_at.is_not(None)).values(live=False))

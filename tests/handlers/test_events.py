@@ -7,6 +7,7 @@ from bot.conversation import Address
 from bot.dispatcher import Dispatcher
 from bot.security.sealing import ChatKeys
 from bot.services import Services
+from bot.store import listings
 from bot.store.database import Database
 from tests import listed
 from tests.conftest import FakeClock
@@ -72,7 +73,7 @@ async def test_an_event_that_was_called_off_reminds_nobody(
     key = await listed.meeting(database)
     await follower.forges(f"events.remind:{key}")
     async with database.write() as connection:
-        await listed.listings.keep(connection, "police-uk", [], stage.clock.now())
+        await listings.keep(connection, "police-uk", [], stage.clock.now())
     stage.at(2026, 11, 25, 10, 0)
     await services.meetings.send_reminders()
     await stage.work()

@@ -60,7 +60,7 @@ async def test_the_words_around_it_are_in_the_language_of_the_reader(
 ) -> None:
     await listed.priority(database, "Cars are broken into.", "Officers checked cars.")
     await follower.says("/language")
-    await follower.presses("Polski")
+    await follower.presses("Polski (computer translation)")
     await follower.says("/outcomes")
     follower.reads("Officers checked cars.")
     follower.reads("data.police.uk")

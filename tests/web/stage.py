@@ -13,6 +13,7 @@ from bot.catalogs import Catalogs
 from bot.conversation import Address, Answer, Button, Command, Context, Message, Reply
 from bot.dispatcher import Dispatcher
 from bot.ports import Renderer
+from bot.services import Services
 from bot.text import Text, _
 from channels.webchat import WebChat
 from tests.conftest import FakeClock
@@ -155,6 +156,7 @@ async def on_stage(
     behind: Behind | None = None,
     port: int = 0,
     limits: Limits | None = None,
+    services: Services | None = None,
 ) -> AsyncIterator[Stage]:
     """Serve the site on a free port until the block ends.
 
@@ -188,6 +190,7 @@ async def on_stage(
             hooks=hooks or {},
             failed=failed,
             limits=limits or Limits(),
+            services=services,
         )
     )
     bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
