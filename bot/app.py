@@ -16,6 +16,7 @@ import structlog
 from bot import bulletin, logs, metrics
 from bot.catalogs import Catalogs
 from bot.clients.postcodes import PostcodesApi
+from bot.clients.sample import POLICE, SampleFetch
 from bot.conversation import Address, Answer, OnMessage, Router
 from bot.delivery.answers import Answers
 from bot.delivery.drawing import Drawing
@@ -48,10 +49,10 @@ from bot.services.preferences import ResidentPreferences
 from bot.services.reaches import Reaches
 from bot.services.records import Records
 from bot.services.residents import Residents
-from bot.services.shipped import open_places
+from bot.services.shipped import SAMPLE, open_places
 from bot.services.sources import make_file, read_file
 from bot.settings import Settings
-from bot.store import areas, facts, subscribers
+from bot.store import areas, facts, samples, subscribers
 from bot.store.database import Database
 from bot.store.migrations import upgrade
 from bot.store.postcodes import FILE_NAME, PackedPostcodes
@@ -73,6 +74,7 @@ log = structlog.get_logger()
 WEB_RATE = 1_000.0
 COUNT_SECONDS = 15.0
 REMIND_SECONDS = 30.0
+SAMPLES = "samples"
 ANSWERS_SECONDS = 0.1
 CHANNEL_PAUSE_SECONDS = 30
 
@@ -153,13 +155,15 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         )
 
 
-def feed_means(settings: Settings, database: Database, fetch: Fetch) -> Means:
-    """What every kind of source is read with."""
+def feed_means(
+    settings: Settings, database: Database, fetch: Fetch, *, standins: bool = False
+) -> Means:
+    """What every kind of source is read with. The force knows nothing of our ``standins``."""
 
     async def on_board() -> list[str]:
         async with database.read() as connection:
             stored = await areas.everything(connection)
-        return [one.area.id for one in stored if not one.area.standin]
+        return [one.area.id for one in stored if standins or not one.area.standin]
 
     police = PoliceUk(settings.police_api_url, settings.force_id, fetch)
     return Means(fetch, police, on_board, settings.zone)
@@ -181,6 +185,15 @@ def open_feeds(
     means = feed_means(settings, database, fetch or SafeFetch(settings.outbound_allow))
     adapters = {source.id: KINDS[source.kind](source, means) for source in sources}
     return Feeds(database, clock, sources, adapters, desk or _intake(settings, database, clock))
+
+
+def open_samples(settings: Settings, database: Database, clock: Clock) -> Feeds:
+    """The sources of the demo: files that ship, read by the code that reads the real ones."""
+    sources = read_file(SAMPLE / "feeds.toml", KINDS)
+    demo = settings.model_copy(update={"police_api_url": POLICE})
+    means = feed_means(demo, database, SampleFetch(SAMPLE, clock), standins=True)
+    adapters = {source.id: KINDS[source.kind](source, means) for source in sources}
+    return Feeds(database, clock, sources, adapters, _intake(settings, database, clock))
 
 
 def _intake(settings: Settings, database: Database, clock: Clock) -> Intake:
@@ -208,7 +221,7 @@ class Parts:
     telegram: TelegramChannel | None
     outbox: Outbox
     jobs: "Jobs | None"
-    feeds: Feeds | None
+    feeds: Sequence[Feeds]
     site: Site | None
 
 
@@ -225,8 +238,7 @@ async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Even
     working = [asyncio.create_task(parts.outbox.run())]
     if parts.jobs is not None:
         working.append(asyncio.create_task(parts.jobs.run()))
-    if parts.feeds is not None:
-        working.append(asyncio.create_task(parts.feeds.run()))
+    working += [asyncio.create_task(each.run()) for each in parts.feeds]
     receiving = [
         asyncio.create_task(_keep_receiving(each, beatline.dispatcher)) for each in parts.receiving
     ]
@@ -295,9 +307,11 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
         probes["jobs"] = jobs.probe
     # A demo shows sample content only, and asks nobody outside unless its operator says whom.
     reads = works and (settings.feeds_file is not None or not settings.is_demo)
-    feeds = open_feeds(settings, database, beatline.clock) if reads else None
-    if feeds is not None:
-        probes["feeds"] = feeds.probe
+    feeds = [open_feeds(settings, database, beatline.clock)] if reads else []
+    if feeds:
+        probes["feeds"] = feeds[0].probe
+    if works and settings.is_demo:
+        feeds.append(open_samples(settings, database, beatline.clock))
     return Parts(
         receiving,
         telegram,
@@ -500,8 +514,9 @@ async def _enter_mode(database: Database, settings: Settings) -> None:
     """Keep a demo and a live service apart.
 
     The first start under the live rules erases the residents of a demo, who were only trying
-    things out; imported places stay. A database that was ever live never becomes a demo: one
-    start without the token must not cost anybody what they follow.
+    things out; imported places stay. The first that is no demo erases the sample content. A
+    database that was ever live never becomes a demo: one start without the token must not cost
+    anybody what they follow.
     """
     mode = "live" if settings.is_live else "demo"
     async with database.write() as connection:
@@ -516,6 +531,11 @@ async def _enter_mode(database: Database, settings: Settings) -> None:
                 "this database belongs to a live service, and without a token this would be a "
                 "demo: set the token, or DEMO=false, or another DATA_DIR for the demo"
             )
+        if settings.is_demo:
+            await facts.write(connection, SAMPLES, "shown")
+        elif await facts.read(connection, SAMPLES):
+            await samples.erase(connection)
+            await facts.write(connection, SAMPLES, "")
         if before == "demo" and mode == "live":
             log.info("demo_residents_erased", count=await subscribers.erase_all(connection))
         await facts.write(connection, MODE, mode)

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -178,7 +179,9 @@ class PoliceFeed:
         return FeedResult(entries, now, problem=problem)
 
     async def _read(self, area: str) -> Sequence[Entry]:
-        return [*await self._police.priorities(area), *await self._police.events(area)]
+        found = [*await self._police.priorities(area), *await self._police.events(area)]
+        name, licence = self._source.name or NAME, self._source.licence or LICENCE
+        return [replace(each, source=name, licence=licence) for each in found]
 
 
 def _some(areas: Mapping[str, FeedError]) -> str:

@@ -18,10 +18,13 @@ from bot.services.posts import LONGEST_TITLE, MANY, Draft, Posts
 from bot.services.reaches import Reaches
 from bot.services.subjects import topics_of
 from bot.store import feeds, listings, places, posts
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 
 MOST_AT_ONCE = 5
 """So many new items of one poll may go out by themselves; of more, all wait for a person."""
+
+PAGE = 100
+"""So many listed things are written in one transaction."""
 
 log = structlog.get_logger()
 
@@ -41,6 +44,15 @@ class _Words:
     said: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """News with the areas and topics it was found to be about."""
+
+    news: News
+    areas: Sequence[str]
+    topic: Topic
+
+
 @dataclass(slots=True)
 class _Count:
     drafts: int = 0
@@ -53,7 +65,8 @@ class Intake:
     News of a trusted source is released by itself, to be gathered into digests. What waits for a
     person all the same: every alert, what names no area of ours, what more than 2,000 people would
     get at once, and all of a poll that brings more than five new things. News of other sources is
-    drafted. Priorities and meetings are also listed for their areas, as the source has them.
+    drafted. Priorities and meetings are also listed for their areas, as the source has them; of
+    more than five new ones meetings are only listed.
     """
 
     def __init__(
@@ -77,41 +90,52 @@ class Intake:
     ) -> Taken:
         """List and post what is new, and take off the lists what the source has no more."""
         fresh = sum(each.change is Change.NEW and _is_told(source, each) for each in news)
-        may_go = source.trusted and fresh <= MOST_AT_ONCE
+        crowded = fresh > MOST_AT_ONCE
+        known = [await self._know(source, each) for each in news]
+        for start in range(0, len(known), PAGE):
+            async with self._database.write() as connection:
+                for each in known[start : start + PAGE]:
+                    await self._list(connection, source, each)
         count, made = _Count(), dict[str, int]()
-        for each in news:
+        for each in known:
             try:
-                post = await self._take(source, each, made, count, may_go=may_go)
+                post = await self._take(source, each, made, count, crowded=crowded)
             except OperatorError as reason:
                 log.warning("entry_refused", feed=source.id, reason=str(reason))
                 continue
             if post is not None:
-                made[each.entry.key] = post
+                made[each.news.entry.key] = post
         if listed is not None:
             async with self._database.write() as connection:
                 await listings.keep(connection, source.id, listed, self._clock.now())
         return Taken(made, count.drafts, count.queued)
 
+    async def _know(self, source: Source, news: News) -> _Known:
+        entry = news.entry
+        topic = source.topic or topics_of(entry.title, f"{entry.summary}\n{entry.action}")
+        return _Known(news, sorted(await self._areas(entry)), topic)
+
     async def _take(
-        self, source: Source, news: News, made: dict[str, int], count: _Count, *, may_go: bool
+        self, source: Source, known: _Known, made: dict[str, int], count: _Count, *, crowded: bool
     ) -> int | None:
         """The post that tells an entry, if one does."""
-        entry = news.entry
-        areas = await self._areas(entry)
-        topic = source.topic or topics_of(entry.title, f"{entry.summary}\n{entry.action}")
-        await self._list(source, entry, areas, topic)
+        news, entry = known.news, known.news.entry
         number = news.post_id or await self._earlier(source, entry, made)
         if number is not None:
             await self._follow_up(source, news, number, count)
             return number
         if not _is_told(source, news) or entry.message is MessageType.CANCEL:
             return None
-        post = await self._posts.draft(self._draft(source, entry, areas, topic), _actor(source))
-        if post.send_at is None and may_go and await self._may_go(post, areas):
+        if entry.starts and crowded:  # it is listed, and there would be too many drafts
+            return None
+        post = await self._posts.draft(self._draft(entry, known, source), _actor(source))
+        if post.send_at is not None:
+            return post.id
+        if source.trusted and not crowded and await self._may_go(post):
             await self._posts.approve(post.code, _actor(source))
             await self._posts.send(post.code, _actor(source))
             count.queued += 1
-        elif post.send_at is None:
+        else:
             count.drafts += 1
         return post.id
 
@@ -122,11 +146,10 @@ class Intake:
         text = "\n".join((entry.summary, entry.action, *entry.reach.names))
         return (await self._placer.place(entry.title, text)).areas
 
-    async def _list(
-        self, source: Source, entry: Entry, areas: Collection[str], topic: Topic
-    ) -> None:
+    async def _list(self, connection: Connection, source: Source, known: _Known) -> None:
+        entry = known.news.entry
         is_priority = _is_priority(source, entry)
-        if not areas or not (is_priority or entry.starts):
+        if not known.areas or not (is_priority or entry.starts):
             return
         common = {
             "feed": source.id,
@@ -137,31 +160,30 @@ class Intake:
             "link": entry.link,
         }
         now = self._clock.now()
-        async with self._database.write() as connection:
-            found = [await places.area(connection, each) for each in areas]
-            numbers = [one[0] for one in found if one]
-            if is_priority:
-                await listings.put_priority(
-                    connection,
-                    numbers,
-                    (entry.acted_on or now) if entry.action else None,
-                    issue=entry.summary,
-                    action=entry.action,
-                    topic=int(topic),
-                    found_at=entry.published or now,
-                    **common,
-                )
-            else:
-                await listings.put_event(
-                    connection,
-                    numbers,
-                    title=entry.title,
-                    about=entry.summary,
-                    venue=entry.venue,
-                    starts_at=entry.starts,
-                    ends_at=entry.ends,
-                    **common,
-                )
+        found = [await places.area(connection, each) for each in known.areas]
+        numbers = [one[0] for one in found if one]
+        if is_priority:
+            await listings.put_priority(
+                connection,
+                numbers,
+                (entry.acted_on or now) if entry.action else None,
+                issue=entry.summary,
+                action=entry.action,
+                topic=int(known.topic),
+                found_at=entry.published or now,
+                **common,
+            )
+        else:
+            await listings.put_event(
+                connection,
+                numbers,
+                title=entry.title,
+                about=entry.summary,
+                venue=entry.venue,
+                starts_at=entry.starts,
+                ends_at=entry.ends,
+                **common,
+            )
 
     async def _earlier(self, source: Source, entry: Entry, made: dict[str, int]) -> int | None:
         """The post of a warning that this one updates or cancels."""
@@ -212,12 +234,12 @@ class Intake:
         count.drafts += held
         count.queued += not held
 
-    async def _may_go(self, post: Post, areas: Collection[str]) -> bool:
-        if not areas or post.is_alert:
+    async def _may_go(self, post: Post) -> bool:
+        if post.everywhere or post.is_alert:
             return False
         return await self._posts.reaches_at_once(post.code) <= MANY
 
-    def _draft(self, source: Source, entry: Entry, areas: Collection[str], topic: Topic) -> Draft:
+    def _draft(self, entry: Entry, known: _Known, source: Source) -> Draft:
         words, kind = self._words(entry), _kind(entry)
         return Draft(
             kind=kind,
@@ -225,8 +247,8 @@ class Intake:
             title=words.title,
             text=words.text,
             said=words.said,
-            areas=sorted(areas) or None,
-            topic=topic,
+            areas=known.areas or None,
+            topic=known.topic,
             language=entry.language,
             expires_at=entry.starts or entry.expires,
             key=_key(source, entry.key),

@@ -1,0 +1,35 @@
+"""What a demo has shown, to be taken away before a service goes live."""
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.tables import (
+    deliveries,
+    entries,
+    events,
+    feeds,
+    post_areas,
+    posts,
+    priorities,
+    reminders,
+    variants,
+)
+
+# Each before those it refers to.
+_SHOWN = (
+    reminders,
+    events,
+    priorities,
+    entries,
+    feeds,
+    deliveries,
+    variants,
+    post_areas,
+    posts,
+)
+
+
+async def erase(connection: AsyncConnection) -> None:
+    """Delete every post and everything that was read of sources."""
+    for table in _SHOWN:
+        await connection.execute(delete(table))
