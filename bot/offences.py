@@ -124,20 +124,18 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """More offences of a category in a month than chance explains; ``usual`` is a month's mean
-    over the twelve before it."""
+    """More offences of a category in a month than chance explains (bot/services/rises.py)."""
 
     area: Area
     category: str
     month: date
     count: int
-    usual: float
 
 
 @dataclass(frozen=True, slots=True)
 class AreaNumbers:
     """The newest month of an area beside others. ``outcomes`` are the newest results of that
-    month's offences, the most common first; ``hides_outcomes`` says that there are smaller ones.
+    month's offences, the most common first; ``hides_outcomes`` says that there are more.
 
     ``history`` holds the months of the last year that are known, the oldest first and the newest
     last. ``late`` says that a newer month should be out by now; ``sample`` that all is made up.

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -49,6 +49,7 @@ class Draft:
 
     ``send_at`` and ``expires_at`` are None for at once and for the usual time. ``key`` makes a
     repeated job draft once only. ``said`` is what the text answers, ``origin`` who told it first.
+    ``translations`` are the same words in other languages.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Draft:
     key: str | None = None
     said: str = ""
     origin: Origin | None = None
+    translations: Sequence[Variant] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class Posts:
                 [
                     Variant(
                         draft.language, draft.title.strip(), draft.text.strip(), draft.said.strip()
-                    )
+                    ),
+                    *draft.translations,
                 ],
                 await _numbers(connection, draft.areas),
                 code=code,

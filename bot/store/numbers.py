@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.areas import StoredArea
-from bot.store.tables import areas, crime_counts, crime_months
+from bot.store.tables import areas, crime_counts, crime_months, places
 
 Counts: TypeAlias = Mapping[tuple[str, str], int]
 """How many, by category and outcome; the outcome is empty where none was published."""
@@ -93,11 +93,15 @@ async def of(connection: AsyncConnection, code: str, since: date) -> list[Stored
         .where(which, crime_months.c.drawn == mark)
         .order_by(crime_months.c.month)
     )
+    kinds = crime_counts.c
+    rows = await connection.execute(
+        select(kinds.month, kinds.category, kinds.outcome, kinds["count"]).where(
+            kinds.area_id == area.id, kinds.month >= since
+        )
+    )
     counts: dict[date, dict[tuple[str, str], int]] = {}
-    for row in await connection.execute(
-        select(crime_counts).where(crime_counts.c.area_id == area.id, crime_counts.c.month >= since)
-    ):
-        counts.setdefault(row.month, {})[row.category, row.outcome] = row.count
+    for month, category, outcome, count in rows:
+        counts.setdefault(month, {})[category, outcome] = count
     return [
         StoredMonth(row.month, row.sample, row.read_at, counts.get(row.month, {})) for row in months
     ]
@@ -109,6 +113,14 @@ async def known(connection: AsyncConnection) -> Collection[tuple[int, date, byte
         select(crime_months.c.area_id, crime_months.c.month, crime_months.c.drawn)
     )
     return {(row.area_id, row.month, row.drawn) for row in rows}
+
+
+async def followed_areas(connection: AsyncConnection) -> Sequence[str]:
+    """The ids of areas that somebody follows."""
+    rows = await connection.execute(
+        select(areas.c.code).where(areas.c.id.in_(select(places.c.area_id))).order_by(areas.c.code)
+    )
+    return rows.scalars().all()
 
 
 async def forget(connection: AsyncConnection, before: date) -> None:
