@@ -191,8 +191,8 @@ def late(found: AreaOutcomes) -> tuple[Text, ...]:
     return (_("This news is late. We last read it on {date}.", date=found.late_since.date()),)
 
 
-def meeting(each: Meeting) -> Text:
-    """An event in a few lines: what, when and where."""
+def meeting(each: Meeting, *, named: bool = True) -> Text:
+    """An event in a few lines: what, when and where, with the area's name where it is not clear."""
     values: dict[str, Value] = {
         "title": each.title,
         "time": each.starts,
@@ -200,7 +200,8 @@ def meeting(each: Meeting) -> Text:
         "area": each.area.label,
     }
     venue = "\n{venue}" if each.venue else ""
-    return Text("<b>{title}</b>\n{time}" + venue + "\n{area}", values)
+    area = "\n{area}" if named else ""
+    return Text("<b>{title}</b>\n{time}" + venue + area, values)
 
 
 def source(origin: Origin) -> Text:

@@ -1,8 +1,8 @@
 """Pages for everybody: an area's outcomes, its messages as feeds, and one message checked."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -20,6 +20,14 @@ from web.syndication import Publisher
 from web.visitors import Visitors
 
 _CODE = re.compile(r"P-[23456789ABCDEFGHJKMNPQRSTUVWXYZ]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One thing that is shown: its words, and in small print when and from whom."""
+
+    words: Sequence[Text]
+    notes: Sequence[Text]
 
 
 class AreaPages:
@@ -47,10 +55,10 @@ class AreaPages:
             area=area,
             path=quote(area.id, safe=""),
             late=bulletin.late(found),
-            done=[list(_priority(each)) for each in found.done],
-            results=[list(_result(each)) for each in found.results],
-            open=[list(_priority(each)) for each in found.open],
-            events=[list(_meeting(each)) for each in meetings],
+            done=[_priority(each) for each in found.done],
+            results=[_result(each) for each in found.results],
+            open=[_priority(each) for each in found.open],
+            events=[_meeting(each) for each in meetings],
             sent=[self._line(each, code) for each in sent],
             licences=_licences(found, meetings),
         )
@@ -119,28 +127,29 @@ class AreaPages:
         )
 
 
-def _priority(priority: LocalPriority) -> Iterator[Text]:
+def _priority(priority: LocalPriority) -> Card:
     said, did = bulletin.answer(priority.said, priority.did)
-    yield said
-    if priority.did:
-        yield did
-    yield bulletin.stages(priority)
-    yield bulletin.source(replace(priority.origin, licence="", published=None))
+    origin = replace(priority.origin, licence="", published=None)
+    return Card(
+        (said, did) if priority.did else (said,),
+        (bulletin.stages(priority), bulletin.source(origin)),
+    )
 
 
-def _result(posted: Posted) -> Iterator[Text]:
-    if posted.words.title:
-        yield Text("<b>{title}</b>", {"title": posted.words.title})
-    yield Text("{words}", {"words": posted.words.body})
-    if posted.post.origin:
-        yield bulletin.source(replace(posted.post.origin, licence=""))
+def _result(posted: Posted) -> Card:
+    title = posted.words.title
+    words = [Text("<b>{title}</b>", {"title": title})] if title else []
+    origin = posted.post.origin
+    return Card(
+        (*words, Text("{words}", {"words": posted.words.body})),
+        (bulletin.source(replace(origin, licence="")),) if origin else (),
+    )
 
 
-def _meeting(meeting: Meeting) -> Iterator[Text]:
-    yield bulletin.meeting(meeting)
-    if meeting.about:
-        yield Text("{words}", {"words": meeting.about})
-    yield bulletin.source(replace(meeting.origin, licence=""))
+def _meeting(meeting: Meeting) -> Card:
+    about = (Text("{words}", {"words": meeting.about}),) if meeting.about else ()
+    origin = replace(meeting.origin, licence="")
+    return Card((bulletin.meeting(meeting, named=False), *about), (bulletin.source(origin),))
 
 
 def _licences(found: AreaOutcomes, meetings: Sequence[Meeting]) -> list[str]:

@@ -89,7 +89,7 @@ EVENTS = _("Events")
 # Translators: a heading: messages that were sent to the people of the area
 SENT = _("Messages sent to this area")
 NO_EVENTS = _("No events are published just now.")
-NOTHING_DONE = _("Nothing has been published for this area so far.")
+NOTHING_DONE = _("Nothing has been published about that so far.")
 NOTHING_SENT = _("No message has been sent to this area so far.")
 # Translators: a link to the chat, where the area can be followed
 FOLLOW = _("Get the news of this area in the chat")

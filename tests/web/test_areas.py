@@ -67,7 +67,7 @@ async def test_the_page_shows_what_was_done_what_is_open_and_what_is_to_come(
 
 async def test_the_page_of_an_area_without_news_says_so(visitor: httpx.AsyncClient) -> None:
     page = (await visitor.get(PAGE)).text
-    assert "Nothing has been published for this area so far." in page
+    assert "Nothing has been published about that so far." in page
     assert "No events are published just now." in page
     assert "No message has been sent to this area so far." in page
 
