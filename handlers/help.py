@@ -23,6 +23,8 @@ async def show(ctx: Context) -> Reply:
         # Translators: A list of commands; keep each as it is.
         _("To find out who can help, or to report something: /contact. Your team: /team."),
         # Translators: A list of commands; keep each as it is.
+        _("What was done in your area: /outcomes. What you can come to: /events."),
+        # Translators: A list of commands; keep each as it is.
         _(
             "Your areas: /follow, /places. Your news: /topics, /frequency, /alerts, /quiet, "
             "/pause. Your language: /language."

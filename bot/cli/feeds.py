@@ -16,12 +16,13 @@ from bot.app import feed_means, open_feeds
 from bot.cli.environment import read_settings
 from bot.cli.places import Opened, opened
 from bot.errors import FeedError, OperatorError
-from bot.model import Entry, Source, Topic
+from bot.model import Entry, LocalPriority, Source, Topic
 from bot.ports import FeedResult, Fetch, Known, Response
 from bot.reading import markup
 from bot.schedule import SystemClock
 from bot.services import sources
 from bot.services.feeds import Polled
+from bot.services.outcomes import Outcomes
 from bot.services.placing import Placer
 from bot.services.reaches import Reaches
 from bot.services.shipped import prepare_places
@@ -76,6 +77,33 @@ def poll(
         return
     with suppress(KeyboardInterrupt):
         asyncio.run(_poll_on(settings))
+
+
+@app.command("waiting")
+def waiting(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """List priorities of areas that the police say nothing of yet, the longest waiting first."""
+    settings = read_settings()
+    found = [
+        {
+            "area": one.area.id,
+            "name": one.area.label,
+            "since": f"{one.found:%Y-%m-%d}",
+            "said": one.said,
+        }
+        for one in asyncio.run(_waiting(settings))
+    ]
+    if as_json:
+        typer.echo(json.dumps({"waiting": found}, ensure_ascii=False))
+        return
+    for each in found:
+        typer.echo(f"{each['since']}  {each['name']}: {each['said']}")
+
+
+async def _waiting(settings: Settings) -> Sequence[LocalPriority]:
+    async with opened(settings) as parts:
+        return await Outcomes(parts.database, SystemClock()).waiting()
 
 
 async def _poll_once(settings: Settings) -> Polled:

@@ -143,6 +143,11 @@ class Posts:
         async with self._database.read() as connection:
             return await _found(connection, code)
 
+    async def drafts(self) -> list[Post]:
+        """What waits for a person, of people and of sources, the oldest first."""
+        async with self._database.read() as connection:
+            return await posts.drafts(connection, self._clock.now())
+
     async def find(self, code: str) -> Post | None:
         """A post that was released, by its public id; None for any other."""
         async with self._database.read() as connection:

@@ -182,6 +182,18 @@ async def of_area(
     return {number: found[number] for number in ids}
 
 
+async def drafts(connection: AsyncConnection, now: datetime) -> list[Post]:
+    """What was neither released nor cancelled, and could still go out, the oldest first."""
+    rows = await connection.execute(
+        select(posts.c.id)
+        .where(posts.c.send_at.is_(None), posts.c.live, posts.c.expires_at > now)
+        .order_by(posts.c.id)
+    )
+    numbers = list(rows.scalars())
+    found = await by_id(connection, numbers)
+    return [found[number] for number in numbers]
+
+
 async def follow_ups(
     connection: AsyncConnection, ids: Collection[int], now: datetime
 ) -> list[Post]:
