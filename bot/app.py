@@ -42,6 +42,7 @@ from bot.services.intake import Intake
 from bot.services.keys import Keys
 from bot.services.meetings import Meetings
 from bot.services.move import MODE, MOVED
+from bot.services.numbers import Numbers
 from bot.services.outcomes import Outcomes
 from bot.services.placing import Placer
 from bot.services.posts import Posts
@@ -122,15 +123,19 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         await places.look()
         chat_keys = ChatKeys(keys.chat_keys)
         conversations = Conversations(subscriptions, chat_keys)
+        posts = Posts(subscriptions, clock)
+        # A demo asks nobody outside.
+        police = None if settings.is_demo else feed_means(settings, subscriptions, fetch).police
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
             records=Records(subscriptions, conversations, clock),
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
-            posts=Posts(subscriptions, clock),
+            posts=posts,
             outcomes=Outcomes(subscriptions, clock),
             meetings=Meetings(subscriptions, clock, settings.zone),
+            numbers=Numbers(subscriptions, clock, posts, police, catalogs),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
         )

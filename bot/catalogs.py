@@ -19,8 +19,8 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from bot.conversation import Reply
-from bot.ports import Language, Mark, Rendered, RenderedButton, Span, Words
+from bot.conversation import Picture, Reply
+from bot.ports import Language, Mark, Rendered, RenderedButton, RenderedPicture, Span, Words
 from bot.text import Domain, Month, Text, Value
 from bot.translation_faults import faults
 
@@ -107,6 +107,12 @@ class Catalogs:
                 for button in reply.buttons
             ),
             file=reply.file,
+            picture=self._picture(reply.picture, language) if reply.picture else None,
+        )
+
+    def _picture(self, picture: Picture, language: str) -> RenderedPicture:
+        return RenderedPicture(
+            picture.data, self.plain(picture.caption, language), self.plain(picture.alt, language)
         )
 
     def plain(self, text: Text, language: str) -> str:

@@ -91,6 +91,15 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG without words. ``caption`` stands beside it, ``alt`` tells it to who cannot see it."""
+
+    data: bytes
+    caption: Text
+    alt: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a handler answers: paragraphs, buttons, and the step that expects the next words.
 
@@ -98,7 +107,8 @@ class Reply:
     ``new_language`` tells the channel that its menus must be drawn anew for this chat.
     ``asks_where`` says that a point would answer it, so a channel may offer to share one.
     ``file`` comes with the words and is kept nowhere. ``hide`` asks the channel to take back what
-    it can of this chat before the reply is drawn.
+    it can of this chat before the reply is drawn. ``picture`` comes before the words, which say
+    the same.
     """
 
     text: Text | Sequence[Text]
@@ -109,6 +119,7 @@ class Reply:
     asks_where: bool = False
     file: File | None = None
     hide: bool = False
+    picture: Picture | None = None
 
     @property
     def paragraphs(self) -> tuple[Text, ...]:

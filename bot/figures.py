@@ -27,7 +27,12 @@ _UNKNOWN = _p("count", "not known")
 def title(found: AreaNumbers) -> Text:
     # Translators: The heading of the figures of a month. {area} is the name of an area, {month}
     # such as "June 2026".
-    return _("{area}, {month}", area=found.area.label, month=Month.of(found.newest.month))
+    return _("{area}, {month}", area=found.area.label, month=month(found))
+
+
+def month(found: AreaNumbers) -> Month:
+    """The newest month, as words show it."""
+    return Month.of(found.newest.month)
 
 
 def full(found: AreaNumbers) -> list[Text]:
@@ -73,7 +78,7 @@ def caption(found: AreaNumbers) -> Text:
     words = _(
         "Crimes and incidents in {area}, month by month until {month}.",
         area=found.area.label,
-        month=Month.of(found.newest.month),
+        month=month(found),
     )
     if all(each.total is not None for each in found.history):
         return words
@@ -109,14 +114,14 @@ def caveats(found: AreaNumbers) -> list[Text]:
 
 def source(found: AreaNumbers) -> Text:
     """Where the figures come from, and of which month they are."""
-    month = Month.of(found.newest.month)
     if found.sample:
         # Translators: {month} is such as "June 2026".
         return _(
-            "Sample figures for {month}. They are made up, to show how this works.", month=month
+            "Sample figures for {month}. They are made up, to show how this works.",
+            month=month(found),
         )
     # Translators: {month} is such as "June 2026", {licence} an English sentence on the licence.
-    return _("Period: {month}. {licence}", month=month, licence=LICENCE)
+    return _("Period: {month}. {licence}", month=month(found), licence=LICENCE)
 
 
 def _warnings(found: AreaNumbers) -> Iterator[Text]:
@@ -124,7 +129,7 @@ def _warnings(found: AreaNumbers) -> Iterator[Text]:
         # Translators: {month} is such as "June 2026".
         yield _(
             "The data is late. {month} is the newest month that I have.",
-            month=Month.of(found.newest.month),
+            month=month(found),
         )
 
 

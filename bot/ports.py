@@ -38,6 +38,15 @@ class RenderedButton:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderedPicture:
+    """A PNG with its caption and what it shows, in the reader's language."""
+
+    data: bytes
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A reply in the reader's language, ready for a channel to draw.
 
@@ -49,6 +58,7 @@ class Rendered:
     direction: Literal["ltr", "rtl"]
     buttons: tuple[RenderedButton, ...] = ()
     file: File | None = None
+    picture: RenderedPicture | None = None
 
     @property
     def plain(self) -> str:

@@ -51,7 +51,8 @@ class Line:
     def letters(self) -> int:
         if isinstance(self.said, str):
             return len(self.said)
-        return len(self.said.plain) + len(self.said.file.data if self.said.file else b"")
+        kept = (each.data for each in (self.said.file, self.said.picture) if each)
+        return len(self.said.plain) + sum(map(len, kept))
 
 
 @dataclass(slots=True, eq=False)

@@ -38,6 +38,9 @@ PAUSE = Button(_p("button", "Pause my news"), "pause")
 # Translators: A button that tells which police officers look after a person's areas. Max 30
 TEAM = Button(_p("button", "My team"), "team")
 
+# Translators: A button that shows the crime figures of an area. Max 30
+NUMBERS = Button(_p("button", "Crime figures"), "numbers")
+
 
 def back(choice: str) -> Button:
     """The way back to the screen that this choice opens."""

@@ -22,6 +22,7 @@ from bot.services import Services
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.meetings import Meetings
+from bot.services.numbers import Numbers
 from bot.services.outcomes import Outcomes
 from bot.services.places import Places
 from bot.services.posts import Posts
@@ -131,6 +132,7 @@ async def services(
         posts=Posts(database, clock),
         outcomes=Outcomes(database, clock),
         meetings=Meetings(database, clock, ZoneInfo("Europe/London")),
+        numbers=Numbers(database, clock, Posts(database, clock), None, catalogs),
         preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),
         languages=catalogs.offered,

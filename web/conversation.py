@@ -67,7 +67,7 @@ class Entry:
 
 
 class Conversation:
-    """``GET /``, ``POST /``, ``/events``, ``/leave`` and ``/files/…``."""
+    """``GET /``, ``POST /``, ``/events``, ``/leave``, ``/files/…`` and ``/pictures/…``."""
 
     def __init__(
         self, site: Site, pages: Pages, visitors: Visitors, stopping: asyncio.Event
@@ -145,6 +145,20 @@ class Conversation:
 
     async def file(self, request: Request) -> Response:
         """A file that came with a message of this session's chat, as a download only."""
+        said = await self._said(request)
+        if said.file is None:
+            raise HTTPException(404)
+        return _download(said.file)
+
+    async def picture(self, request: Request) -> Response:
+        """A picture that came with a message of this session's chat."""
+        said = await self._said(request)
+        if said.picture is None:
+            raise HTTPException(404)
+        return Response(said.picture.data, media_type="image/png")
+
+    async def _said(self, request: Request) -> Rendered:
+        """The message of this session's chat that an address names. Raises HTTPException."""
         session = self._visitors.session(request)
         if session is None or self._visitors.from_elsewhere(request):
             raise HTTPException(404)
@@ -152,7 +166,7 @@ class Conversation:
         thread = await self._site.chat.thread(self._visitors.address(session))
         for line in thread.lines if thread else ():
             if line.number == number and isinstance(line.said, Rendered):
-                return _download(line.said.file)
+                return line.said
         raise HTTPException(404)
 
     async def _page(
@@ -259,9 +273,7 @@ def _in_one_breath(first: Line, line: Line) -> bool:
     return same_speaker and line.at - first.at < ONE_BREATH
 
 
-def _download(file: File | None) -> Response:
-    if file is None:
-        raise HTTPException(404)
+def _download(file: File) -> Response:
     headers = {
         "content-disposition": f'attachment; filename="{file.name}"',
         "content-security-policy": "default-src 'none'; sandbox",

@@ -52,6 +52,7 @@ def create_app(site: Site) -> Starlette:
             Route("/events", chat.events),
             Route("/leave", chat.leave),
             Route("/files/{number}", chat.file),
+            Route("/pictures/{number}", chat.picture),
             Route("/areas/{id}", areas.show),
             Route("/areas/{id}/feed.atom", areas.atom),
             Route("/areas/{id}/cap.atom", areas.cap),

@@ -7,6 +7,7 @@ from bot.ports import Language
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.meetings import Meetings
+from bot.services.numbers import Numbers
 from bot.services.outcomes import Outcomes
 from bot.services.places import Places
 from bot.services.posts import Posts
@@ -27,5 +28,6 @@ class Services:
     posts: Posts
     outcomes: Outcomes
     meetings: Meetings
+    numbers: Numbers
     directory: Directory
     languages: Sequence[Language]

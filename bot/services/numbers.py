@@ -14,7 +14,7 @@ from bot.errors import FeedError
 from bot.model import Area, Crime, Kind, Level, Origin, Point, Post, Variant
 from bot.offences import CATEGORIES, FEWEST, AreaNumbers, Rise, Tally
 from bot.ports import Clock, PoliceData, Renderer
-from bot.services import rises
+from bot.services import charts, rises
 from bot.services.outlines import Outlines
 from bot.services.posts import MANY, Draft, Posts
 from bot.store import areas, numbers, places
@@ -45,7 +45,7 @@ class Numbers:
         database: Database,
         clock: Clock,
         posts: Posts,
-        police: PoliceData,
+        police: PoliceData | None,
         renderer: Renderer,
     ) -> None:
         self._database = database
@@ -64,6 +64,10 @@ class Numbers:
             return None
         return _numbers(known[1], months, today)
 
+    async def picture(self, found: AreaNumbers) -> bytes:
+        """The months of an area as bars, a PNG (bot/services/charts.py)."""
+        return await asyncio.to_thread(charts.bars, found)
+
     async def rises(self, area_id: str) -> Sequence[Rise]:
         """What really rose in the newest month of an area; for who offers advice about it."""
         found = await self.of(area_id)
@@ -72,8 +76,10 @@ class Numbers:
     async def refresh(self) -> None:
         """Count what the police publish, for each of the force's own areas: a year, once.
 
-        What cannot be read is left for the next turn.
+        What cannot be read is left for the next turn. Without ``police`` there is nobody to ask.
         """
+        if self._police is None:
+            return
         try:
             newest = await self._police.last_updated()
         except FeedError as reason:
@@ -89,7 +95,7 @@ class Numbers:
             for one in stored
             if not one.area.standin and (one.number, month, numbers.drawn(one)) not in known
         )
-        await self._read_all(wanted, outlines)
+        await self._read_all(self._police, wanted, outlines)
         async with self._database.write() as connection:
             await numbers.forget(connection, _earlier(newest, KEPT))
 
@@ -103,7 +109,7 @@ class Numbers:
                 await self._post(found)
 
     async def _read_all(
-        self, wanted: Iterator[tuple[StoredArea, date]], outlines: Outlines
+        self, police: PoliceData, wanted: Iterator[tuple[StoredArea, date]], outlines: Outlines
     ) -> None:
         failed = 0
 
@@ -113,7 +119,7 @@ class Numbers:
                 if failed >= _GIVE_UP_AFTER:
                     return
                 try:
-                    await self._read(area, month, outlines)
+                    await self._read(police, area, month, outlines)
                     failed = 0
                 except FeedError as reason:
                     failed += 1
@@ -121,12 +127,14 @@ class Numbers:
 
         await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
 
-    async def _read(self, area: StoredArea, month: date, outlines: Outlines) -> None:
+    async def _read(
+        self, police: PoliceData, area: StoredArea, month: date, outlines: Outlines
+    ) -> None:
         """Count the offences that lie in this area and in none beside it."""
         counts: Counter[tuple[str, str]] = Counter()
         for part in shapely.get_parts(shapely.from_wkb(area.outline)):
             ring = [Point(y, x) for x, y in np.asarray(part.exterior.coords).tolist()]
-            for crime in await self._police.crimes(ring, month):
+            for crime in await police.crimes(ring, month):
                 if _lies_in(crime, part) and outlines.at(crime.point).area == area.area:  # type: ignore[arg-type]  # has a point
                     counts[crime.category, crime.outcome or ""] += 1
         async with self._database.write() as connection:
@@ -177,6 +185,12 @@ def tally(month: date, counts: Mapping[str, int]) -> Tally:
     )
 
 
+def shown_of(month: StoredMonth) -> tuple[Tally, Mapping[str, int], bool]:
+    """A month as it may be shown, with its results and whether there are more of these."""
+    shown = tally(month.month, _summed(month, 0))
+    return shown, *_outcomes(month, shown)
+
+
 def _keeps_secret(hidden: Sequence[int]) -> bool:
     """Whether the sum of hidden counts may be known.
 
@@ -217,8 +231,7 @@ def _numbers(area: Area, months: Sequence[StoredMonth], today: date) -> AreaNumb
     newest = months[-1]
     year = [by_month[month] for month in _year_until(newest.month)[::-1] if month in by_month]
     tallies = {each.month: tally(each.month, _summed(each, 0)) for each in year}
-    shown = tallies[newest.month]
-    outcomes, more = _outcomes(newest, shown)
+    shown, outcomes, more = shown_of(newest)
     return AreaNumbers(
         area=area,
         newest=shown,

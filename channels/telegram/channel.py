@@ -28,7 +28,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
 from bot.conversation import Address, Command, File, OnMessage, Reply
 from bot.errors import DeliveryError, InDoubt, Rejected, TryLater
-from bot.ports import Rendered, Renderer, Sent
+from bot.ports import Rendered, RenderedPicture, Renderer, Sent
 from channels.telegram.drawing import keyboard, messages
 from channels.telegram.reading import ALLOWED_UPDATES, Heard, read
 from channels.telegram.recent import Recent
@@ -461,6 +461,8 @@ class TelegramChannel:
         paid: bool | None = None,
     ) -> Iterator[Call[int]]:
         """One call for each message a reply makes; buttons go under the last of the words."""
+        if what.picture is not None and not redraw:
+            yield partial(self._show, chat, what.picture, thread)
         parts = messages(what)
         for index, html in enumerate(parts):
             markup = keyboard(what.buttons) if index == len(parts) - 1 else None
@@ -487,6 +489,14 @@ class TelegramChannel:
             reply_markup=markup,
             message_thread_id=thread,
             allow_paid_broadcast=paid,
+        )
+        self._note_recent(chat, sent.message_id)
+        return sent.message_id
+
+    async def _show(self, chat: int, picture: RenderedPicture, thread: int | None) -> int:
+        photo = InputFile(picture.data, filename="picture.png")
+        sent = await self._bot.send_photo(
+            chat, photo, caption=picture.caption, message_thread_id=thread
         )
         self._note_recent(chat, sent.message_id)
         return sent.message_id
