@@ -149,7 +149,8 @@ def _address(item: Mapping[str, Any], base: str) -> str:
     alternates = (
         each.get("href", "") for each in item.get("links", ()) if each.get("rel") == "alternate"
     )
-    found = (links.absolute(str(each), base) for each in (item.get("link", ""), *alternates))
+    given = filter(None, (item.get("link"), *alternates))  # none is not the feed's own address
+    found = (links.absolute(str(each), base) for each in given)
     return next(filter(None, found), "")
 
 

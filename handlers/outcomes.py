@@ -61,8 +61,8 @@ def _items(found: AreaOutcomes) -> list[Sequence[Text]]:
 
 def _priority(priority: LocalPriority) -> Iterator[Text]:
     yield from bulletin.answer(priority.said, priority.did)
-    yield bulletin.stages(priority)
-    yield bulletin.source(replace(priority.origin, licence="", published=None))
+    source = bulletin.source(replace(priority.origin, licence="", published=None))
+    yield Text("<i>{stages} {source}</i>", {"stages": bulletin.stages(priority), "source": source})
 
 
 def _result(posted: Posted) -> Iterator[Text]:
@@ -71,7 +71,8 @@ def _result(posted: Posted) -> Iterator[Text]:
     yield _("<b>Result:</b> {title}", title=posted.words.title)
     yield Text("{words}", {"words": posted.words.body})
     if posted.post.origin:
-        yield bulletin.source(replace(posted.post.origin, licence=""))
+        source = bulletin.source(replace(posted.post.origin, licence=""))
+        yield Text("<i>{source}</i>", {"source": source})
 
 
 def _licences(found: AreaOutcomes) -> list[Text]:

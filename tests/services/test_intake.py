@@ -13,6 +13,7 @@ from bot.model import Entry, Kind, Level, MessageType, Post, Reach, Source, Topi
 from bot.ports import FeedResult, Known
 from bot.services.feeds import Feeds, Polled
 from bot.services.intake import Intake
+from bot.services.outcomes import Outcomes
 from bot.services.placing import Placer
 from bot.services.reaches import Reaches
 from bot.store import listings, posts
@@ -298,6 +299,45 @@ async def test_a_warning_that_is_withdrawn_asks_for_an_all_clear(office: Office)
     (words,) = await office.arrives()
     assert "All clear." in words
     assert not (await office.stage.posts.show(post.code)).live
+
+
+async def test_what_waits_for_a_person_can_be_listed(office: Office) -> None:
+    await office.reads(FLOOD, replace(NEWS, title="Another", link="", key="2"))
+    (waiting,) = await office.stage.posts.drafts()
+    assert waiting.is_alert
+
+
+async def test_a_source_that_does_not_answer_makes_the_news_late(office: Office) -> None:
+    outcomes = Outcomes(office.stage.database, office.stage.clock)
+    await office.reads(RAISED, kind="police_uk")
+    found = await outcomes.of(town.RIVERSIDE.id)
+    assert found is not None
+    assert found.late_since is None
+    office.stage.later(days=3)
+    found = await outcomes.of(town.RIVERSIDE.id)
+    assert found is not None
+    assert found.late_since == NOON
+
+
+async def test_of_many_new_meetings_none_is_drafted_but_all_are_listed(office: Office) -> None:
+    many = [
+        replace(MEETING, key=f"event {number}", title=f"Meeting {number}") for number in range(6)
+    ]
+    assert (await office.reads(*many, kind="police_uk")).drafts == 0
+    async with office.stage.database.read() as connection:
+        listed = await listings.meetings_of(connection, [town.RIVERSIDE.id], NOON)
+    assert len(listed) == 6
+
+
+async def test_the_same_story_of_two_sources_is_told_once(office: Office) -> None:
+    one, two = Played(), Played()
+    one.entries = [NEWS]
+    two.entries = [replace(NEWS, key="other", source="Partner", summary="Bikes are marked.")]
+    sources = [Source(name, "rss", trusted=True) for name in ("one", "two")]
+    for played in ({"one": one, "two": Played()}, {"one": one, "two": two}):
+        stage = office.stage
+        await Feeds(stage.database, stage.clock, sources, played, office.intake).poll()
+    assert len(await office.all()) == 1
 
 
 async def test_a_withdrawn_warning_that_was_only_drafted_is_dropped(office: Office) -> None:
