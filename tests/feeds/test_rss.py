@@ -53,6 +53,15 @@ async def test_an_item_becomes_an_entry_of_plain_text(server: Loopback, feed: Rs
     assert second.published == datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 
 
+async def test_an_item_without_an_address_has_none_and_is_known_by_its_title_and_day(
+    server: Loopback, feed: Rss
+) -> None:
+    body = b"""<rss version="2.0"><channel><title>News</title>
+        <item><title>One</title></item><item><title>Two</title></item></channel></rss>"""
+    entries = await read(server, feed, body)
+    assert [(each.title, each.link) for each in entries] == [("One", ""), ("Two", "")]
+
+
 async def test_a_link_to_a_host_that_was_not_named_is_left_out(server: Loopback, feed: Rss) -> None:
     _, second = await read(server, feed, (SAMPLES / "force.rss").read_bytes())
     assert second.link == ""
