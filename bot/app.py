@@ -50,6 +50,7 @@ from bot.services.preferences import ResidentPreferences
 from bot.services.reaches import Reaches
 from bot.services.records import Records
 from bot.services.residents import Residents
+from bot.services.rosters import Rosters
 from bot.services.shipped import SAMPLE, open_places
 from bot.services.sources import make_file, read_file
 from bot.settings import Settings
@@ -124,8 +125,9 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         chat_keys = ChatKeys(keys.chat_keys)
         conversations = Conversations(subscriptions, chat_keys)
         posts = Posts(subscriptions, clock)
-        # A demo asks nobody outside.
-        police = None if settings.is_demo else feed_means(settings, subscriptions, fetch).police
+        police = PoliceUk(settings.police_api_url, settings.force_id, fetch)
+        if settings.is_demo:  # it asks nobody outside
+            police = PoliceUk(POLICE, settings.force_id, SampleFetch(SAMPLE, clock))
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
@@ -135,7 +137,10 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             posts=posts,
             outcomes=Outcomes(subscriptions, clock),
             meetings=Meetings(subscriptions, clock, settings.zone),
-            numbers=Numbers(subscriptions, clock, posts, police, catalogs),
+            numbers=Numbers(
+                subscriptions, clock, posts, None if settings.is_demo else police, catalogs
+            ),
+            rosters=Rosters(subscriptions, clock, police, standins=settings.is_demo),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
         )

@@ -254,6 +254,9 @@ class PoliceData(Protocol):
     async def people(self, area: str) -> Sequence[Officer]:
         """The team of an area; empty where the force names nobody or knows no such area."""
 
+    async def contacts(self, area: str) -> Sequence[tuple[str, str]]:
+        """How to reach the team: pairs of a channel, such as "email", and an address or number."""
+
     async def events(self, area: str) -> Sequence[Entry]:
         """Meetings to come, soonest first."""
 

@@ -73,6 +73,10 @@ class PoliceUk:
         """The team of an area. Raises FeedError."""
         return [_officer(each) for each in _records(await self._get(f"{self._area(area)}/people"))]
 
+    async def contacts(self, area: str) -> Sequence[tuple[str, str]]:
+        """How the team of an area can be reached. Raises FeedError."""
+        return _contacts(_table(await self.detail(area)))
+
     async def events(self, area: str) -> Sequence[Entry]:
         """Meetings to come, soonest first. Raises FeedError."""
         found = _records(await self._get(f"{self._area(area)}/events"))
@@ -254,13 +258,17 @@ def crime(record: Mapping[str, Any]) -> Crime | None:
 
 
 def _officer(record: Mapping[str, Any]) -> Officer:
-    contacts = _table(record.get("contact_details")).items()
     return Officer(
         name=prose.line(_plain(record.get("name"))),
         rank=prose.line(_plain(record.get("rank"))),
         bio=prose.shortened(_plain(record.get("bio"))),
-        contacts=tuple((str(kind), prose.line(str(where))) for kind, where in contacts if where),
+        contacts=_contacts(record),
     )
+
+
+def _contacts(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = _table(record.get("contact_details")).items()
+    return tuple((str(kind), prose.line(str(where))) for kind, where in found if where)
 
 
 def _plain(markup: object) -> str:

@@ -29,6 +29,7 @@ from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
+from bot.services.rosters import Rosters
 from bot.store.database import Database
 from bot.store.migrations import upgrade
 from bot.store.postcodes import PackedPostcodes
@@ -133,6 +134,7 @@ async def services(
         outcomes=Outcomes(database, clock),
         meetings=Meetings(database, clock, ZoneInfo("Europe/London")),
         numbers=Numbers(database, clock, Posts(database, clock), None, catalogs),
+        rosters=Rosters(database, clock, None),
         preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),
         languages=catalogs.offered,

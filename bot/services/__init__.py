@@ -14,6 +14,7 @@ from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.records import Records
 from bot.services.residents import Residents
+from bot.services.rosters import Rosters
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +30,6 @@ class Services:
     outcomes: Outcomes
     meetings: Meetings
     numbers: Numbers
+    rosters: Rosters
     directory: Directory
     languages: Sequence[Language]

@@ -14,7 +14,7 @@ from bot.errors import FeedError
 from bot.model import Area, Crime, Kind, Level, Origin, Point, Post, Variant
 from bot.offences import CATEGORIES, FEWEST, AreaNumbers, Rise, Tally
 from bot.ports import Clock, PoliceData, Renderer
-from bot.services import charts, rises
+from bot.services import charts, rises, sample_months
 from bot.services.outlines import Outlines
 from bot.services.posts import MANY, Draft, Posts
 from bot.store import areas, numbers, places
@@ -76,28 +76,38 @@ class Numbers:
     async def refresh(self) -> None:
         """Count what the police publish, for each of the force's own areas: a year, once.
 
-        What cannot be read is left for the next turn. Without ``police`` there is nobody to ask.
+        What cannot be read is left for the next turn. Without ``police``, in a demo, there is
+        nobody to ask: made-up months take their place.
         """
         if self._police is None:
+            await sample_months.fill(self._database, self._clock)
+            return
+        async with self._database.read() as connection:
+            stored = await areas.everything(connection)
+            known = await numbers.known(connection)
+        own = [one for one in stored if not one.area.standin]
+        if not own:
             return
         try:
             newest = await self._police.last_updated()
         except FeedError as reason:
             log.warning("numbers_not_read", reason=str(reason))
             return
-        async with self._database.read() as connection:
-            stored = await areas.everything(connection)
-            known = await numbers.known(connection)
         outlines = await asyncio.to_thread(Outlines, stored)
         wanted = (
             (one, month)
             for month in _year_until(newest)
-            for one in stored
-            if not one.area.standin and (one.number, month, numbers.drawn(one)) not in known
+            for one in own
+            if (one.number, month, numbers.drawn(one)) not in known
         )
         await self._read_all(self._police, wanted, outlines)
         async with self._database.write() as connection:
             await numbers.forget(connection, _earlier(newest, KEPT))
+
+    async def keep_up(self) -> None:
+        """Take in what is new, and tell it."""
+        await self.refresh()
+        await self.tell()
 
     async def tell(self) -> None:
         """Post the newest month of every area that somebody follows: once, and not when late."""

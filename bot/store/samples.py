@@ -3,7 +3,9 @@
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import numbers
 from bot.store.tables import (
+    area_teams,
     deliveries,
     entries,
     events,
@@ -26,6 +28,7 @@ _SHOWN = (
     variants,
     post_areas,
     posts,
+    area_teams,
 )
 
 
@@ -33,3 +36,4 @@ async def erase(connection: AsyncConnection) -> None:
     """Delete every post and everything that was read of sources."""
     for table in _SHOWN:
         await connection.execute(delete(table))
+    await numbers.forget_samples(connection)
