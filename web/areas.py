@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot import bulletin
+from bot import bulletin, figures
 from bot.model import Area, AreaOutcomes, LocalPriority, Meeting, Post, Posted
 from bot.services import Services
 from bot.text import Text
@@ -48,6 +48,7 @@ class AreaPages:
             raise HTTPException(404)
         code = await self._language(request)
         meetings = await services.meetings.to_come([area.id])
+        counted = await services.numbers.of(area.id)
         return self._pages.draw(
             "area.html",
             request,
@@ -59,9 +60,20 @@ class AreaPages:
             results=[_result(each) for each in found.results],
             open=[_priority(each) for each in found.open],
             events=[_meeting(each) for each in meetings],
+            numbers=figures.full(counted) if counted else [],
+            picture=figures.described(counted) if counted else None,
+            caption=figures.caption(counted) if counted else None,
             sent=[self._line(each, code) for each in sent],
             licences=_licences(found, meetings),
         )
+
+    async def picture(self, request: Request) -> Response:
+        """The months of an area as bars; the page has the same in words."""
+        services, area = await self._asked(request)
+        counted = await services.numbers.of(area.id)
+        if counted is None:
+            raise HTTPException(404)
+        return Response(await services.numbers.picture(counted), media_type="image/png")
 
     async def atom(self, request: Request) -> Response:
         """The messages of an area that stand, as an Atom feed."""

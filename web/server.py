@@ -54,6 +54,7 @@ def create_app(site: Site) -> Starlette:
             Route("/files/{number}", chat.file),
             Route("/pictures/{number}", chat.picture),
             Route("/areas/{id}", areas.show),
+            Route("/areas/{id}/numbers.png", areas.picture),
             Route("/areas/{id}/feed.atom", areas.atom),
             Route("/areas/{id}/cap.atom", areas.cap),
             Route("/verify/{code}", areas.verify),

@@ -86,6 +86,9 @@ RESULTS = _("Results")
 OPEN = _("We are looking at")
 # Translators: a heading: meetings people may come to. One word.
 EVENTS = _("Events")
+# Translators: a heading: the crime figures of the area. One word.
+NUMBERS = _("Numbers")
+NO_NUMBERS = _("There are no crime figures for this area yet.")
 # Translators: a heading: messages that were sent to the people of the area
 SENT = _("Messages sent to this area")
 NO_EVENTS = _("No events are published just now.")

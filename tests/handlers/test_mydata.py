@@ -91,6 +91,7 @@ async def test_a_resident_gets_a_file_with_everything_at_once(resident: Resident
             "most_messages_a_day": 5,
             "hour_of_collected_news": 18,
         },
+        "reminders": [],
         "messages_sent_to_you": [],
         "conversation": record(resident)["conversation"],
         "held_encrypted": record(resident)["held_encrypted"],

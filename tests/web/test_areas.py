@@ -69,6 +69,7 @@ async def test_the_page_of_an_area_without_news_says_so(visitor: httpx.AsyncClie
     page = (await visitor.get(PAGE)).text
     assert "Nothing has been published about that so far." in page
     assert "No events are published just now." in page
+    assert "There are no crime figures for this area yet." in page
     assert "No message has been sent to this area so far." in page
 
 
@@ -82,7 +83,14 @@ async def test_the_page_is_in_the_language_of_the_browser(
 
 
 @pytest.mark.parametrize(
-    "path", ["/areas/ZX99", "/areas/ZX99/feed.atom", "/areas/ZX99/cap.atom", "/verify/P-222222"]
+    "path",
+    [
+        "/areas/ZX01/numbers.png",
+        "/areas/ZX99",
+        "/areas/ZX99/feed.atom",
+        "/areas/ZX99/cap.atom",
+        "/verify/P-222222",
+    ],
 )
 async def test_what_there_is_not_is_not_found(visitor: httpx.AsyncClient, path: str) -> None:
     answer = await visitor.get(path)
