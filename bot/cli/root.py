@@ -7,7 +7,7 @@ import typer
 
 from bot import __version__
 from bot.app import run as serve
-from bot.cli import database, doctor, feeds, forget, i18n, places, posts, secrets, status
+from bot.cli import database, doctor, feeds, forget, i18n, numbers, places, posts, secrets, status
 from bot.cli.environment import read_settings
 from bot.roles import read_roles
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(places.app, name="places")
+app.add_typer(numbers.app, name="numbers")
 app.add_typer(database.app, name="db")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(i18n.app, name="i18n")
