@@ -5,7 +5,7 @@ from importlib import import_module
 
 from bench.results import Result, machine, table, write
 
-NAMES = ("delivery", "kills", "size", "postcodes", "chats")
+NAMES = ("delivery", "kills", "size", "postcodes", "feeds", "chats", "placing", "subjects")
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--short", action="store_true", help="only prove that they work")

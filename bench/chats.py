@@ -137,6 +137,7 @@ async def _beatline(home: Path, server: BotApi) -> AsyncIterator[str]:
             "DATA_DIR": str(home / "var"),
             "SECRETS_FILE": str(home / "secrets.toml"),
             "ACCEPT_STANDIN_AREAS": "true",
+            "FEEDS_FILE": os.devnull,
             "WEB_PORT": "0",
             "LOG_FORMAT": "json",
         },

@@ -17,6 +17,7 @@ from bot import bulletin, logs, metrics
 from bot.catalogs import Catalogs
 from bot.clients.mail import inbox_from, mailer_from
 from bot.clients.postcodes import PostcodesApi
+from bot.clients.sample import POLICE, SampleFetch
 from bot.conversation import Address, Answer, OnMessage, Router
 from bot.delivery.answers import Answers
 from bot.delivery.drawing import Drawing
@@ -26,7 +27,8 @@ from bot.delivery.queues import Queues
 from bot.delivery.send import Sender
 from bot.dispatcher import Dispatcher
 from bot.errors import OperatorError
-from bot.ports import Channel, Clock, Mailer
+from bot.model import PictureFile
+from bot.ports import Channel, Clock, Fetch, Mailer
 from bot.roles import EVERYTHING, Role, taken
 from bot.safeguarding import Safeguarding
 from bot.schedule import SystemClock, schedule
@@ -38,6 +40,7 @@ from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
+from bot.services.feeds import Desk, Feeds
 from bot.services.forwarding import TOO_LONG, Forwarder, waits_too_long
 from bot.services.gate import (
     Gate,
@@ -47,30 +50,41 @@ from bot.services.gate import (
     mail_has_answered,
 )
 from bot.services.health import Health, Probe
+from bot.services.intake import Intake
 from bot.services.keys import Keys
 from bot.services.letters import OurAddress
 from bot.services.limits import Limits
 from bot.services.media import Cleaner
+from bot.services.meetings import Meetings
 from bot.services.move import MODE, MOVED
 from bot.services.nudges import Nudges
+from bot.services.numbers import Numbers
+from bot.services.outcomes import Outcomes
+from bot.services.placing import Placer
 from bot.services.post_room import PostRoom
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.push_links import PushLinks
 from bot.services.pushes import Pushes
+from bot.services.reaches import Reaches
 from bot.services.records import Records
 from bot.services.reminders import Reminders
 from bot.services.reply_desk import ReplyDesk
 from bot.services.residents import Residents
-from bot.services.shipped import open_places
+from bot.services.rosters import Rosters
+from bot.services.shipped import SAMPLE, open_places
+from bot.services.sources import make_file, read_file
 from bot.services.teams import Teams
 from bot.settings import Settings
-from bot.store import concerns, facts, subscribers
+from bot.store import areas, concerns, facts, samples, subscribers
 from bot.store.database import Database
 from bot.store.migrations import upgrade
+from bot.store.postcodes import FILE_NAME, PackedPostcodes
 from channels.telegram import TelegramChannel, Webhook
 from channels.webchat import WebChat
+from feeds import KINDS, Means
 from feeds.fetch import SafeFetch
+from feeds.police_uk import PoliceUk
 from handlers import router
 from handlers.buttons import HELP
 from web.server import create_app, serve
@@ -87,6 +101,8 @@ COUNT_SECONDS = 15.0
 DRAFTS_SECONDS = 60.0
 NUDGES_SECONDS = 600.0
 PUSH_SECONDS = 30.0
+REMIND_SECONDS = 30.0
+SAMPLES = "samples"
 ANSWERS_SECONDS = 0.1
 CHANNEL_PAUSE_SECONDS = 30
 
@@ -138,6 +154,9 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         teams = Teams(subscriptions, clock)
         await teams.show_sample(settings.is_demo)
         posts = Posts(subscriptions, clock)
+        police = PoliceUk(settings.police_api_url, settings.force_id, fetch)
+        if settings.is_demo:  # it asks nobody outside
+            police = PoliceUk(POLICE, settings.force_id, SampleFetch(SAMPLE, clock))
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
@@ -152,6 +171,12 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             posts=posts,
             teams=teams,
             gate=_gate(settings, subscriptions, teams, clock),
+            outcomes=Outcomes(subscriptions, clock),
+            meetings=Meetings(subscriptions, clock, settings.zone),
+            numbers=Numbers(
+                subscriptions, clock, posts, None if settings.is_demo else police, catalogs
+            ),
+            rosters=Rosters(subscriptions, clock, police, standins=settings.is_demo),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
             web_url=settings.public_url,
@@ -178,6 +203,53 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         )
 
 
+def feed_means(
+    settings: Settings, database: Database, fetch: Fetch, *, standins: bool = False
+) -> Means:
+    """What every kind of source is read with. The force knows nothing of our ``standins``."""
+
+    async def on_board() -> list[str]:
+        async with database.read() as connection:
+            stored = await areas.everything(connection)
+        return [one.area.id for one in stored if standins or not one.area.standin]
+
+    police = PoliceUk(settings.police_api_url, settings.force_id, fetch)
+    return Means(fetch, police, on_board, settings.zone)
+
+
+def open_feeds(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    fetch: Fetch | None = None,
+    desk: Desk | None = None,
+) -> Feeds:
+    """Every source of feeds.toml, ready to be polled; the file is made where there is none.
+
+    Raises OperatorError where the file has a mistake.
+    """
+    make_file(settings.feeds_path)
+    sources = read_file(settings.feeds_path, KINDS)
+    means = feed_means(settings, database, fetch or SafeFetch(settings.outbound_allow))
+    adapters = {source.id: KINDS[source.kind](source, means) for source in sources}
+    return Feeds(database, clock, sources, adapters, desk or _intake(settings, database, clock))
+
+
+def open_samples(settings: Settings, database: Database, clock: Clock) -> Feeds:
+    """The sources of the demo: files that ship, read by the code that reads the real ones."""
+    sources = read_file(SAMPLE / "feeds.toml", KINDS)
+    demo = settings.model_copy(update={"police_api_url": POLICE})
+    means = feed_means(demo, database, SampleFetch(SAMPLE, clock), standins=True)
+    adapters = {source.id: KINDS[source.kind](source, means) for source in sources}
+    return Feeds(database, clock, sources, adapters, _intake(settings, database, clock))
+
+
+def _intake(settings: Settings, database: Database, clock: Clock) -> Intake:
+    placer = Placer(database, PackedPostcodes(settings.data_dir / FILE_NAME))
+    posts = Posts(database, clock)
+    return Intake(database, clock, settings.zone, posts, placer, Reaches(database))
+
+
 async def run(settings: Settings, roles: Collection[Role] = EVERYTHING) -> None:
     """Serve in these roles until SIGTERM or SIGINT, then finish what is in hand.
 
@@ -191,13 +263,14 @@ async def run(settings: Settings, roles: Collection[Role] = EVERYTHING) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What runs in this process, as its roles say. ``site`` and ``jobs`` are None elsewhere."""
+    """What runs in this process, as its roles say; what does not is None."""
 
     receiving: Sequence[Channel]
     telegram: TelegramChannel | None
     outbox: Outbox
     jobs: "Jobs | None"
     post_room: PostRoom | None
+    feeds: Sequence[Feeds]
     site: Site | None
 
 
@@ -219,6 +292,7 @@ async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Even
         working.append(asyncio.create_task(parts.jobs.run()))
     if parts.post_room is not None:
         working.append(asyncio.create_task(parts.post_room.run()))
+    working += [asyncio.create_task(each.run()) for each in parts.feeds]
     receiving = [
         asyncio.create_task(_keep_receiving(each, beatline.dispatcher)) for each in parts.receiving
     ]
@@ -272,7 +346,13 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
         planner if works and database.is_sqlite else None,
         [_sender(beatline, channel) for channel in sending],
         [
-            *_duties(beatline, queues, web, [each for each in receiving if each not in sending]),
+            *_duties(
+                beatline,
+                queues,
+                web,
+                [each for each in receiving if each not in sending],
+                works=works,
+            ),
             *(_telling(beatline, channel) for channel in sending),
         ],
     )
@@ -282,20 +362,35 @@ def _parts(beatline: Beatline, roles: Collection[Role]) -> Parts:
         probes["jobs"] = jobs.probe
     post_room = _post_room(beatline) if works else None
     probes |= {"concerns": _concerns_get_out(beatline)} if post_room is None else post_room.probes
+    # A demo shows sample content only, and asks nobody outside unless its operator says whom.
+    reads = works and (settings.feeds_file is not None or not settings.is_demo)
+    feeds = [open_feeds(settings, database, beatline.clock)] if reads else []
+    if feeds:
+        probes["feeds"] = feeds[0].probe
+    if works and settings.is_demo:
+        feeds.append(open_samples(settings, database, beatline.clock))
     return Parts(
         receiving,
         telegram,
         outbox,
         jobs,
         post_room,
+        feeds,
         _site(beatline, webchat, telegram, receiving, probes) if web else None,
     )
 
 
 def _duties(
-    beatline: Beatline, queues: Queues, web: Sequence[Channel], answering: Iterable[Channel]
+    beatline: Beatline,
+    queues: Queues,
+    web: Sequence[Channel],
+    answering: Iterable[Channel],
+    *,
+    works: bool,
 ) -> Iterator[Duty]:
-    """Figures where /metrics is; the end of drafts; nudges; the answers no sender counts."""
+    """Reminders; figures where /metrics is; the end of drafts; nudges; answers nobody counts."""
+    if works:
+        yield Duty("reminding", beatline.services.meetings.send_reminders, REMIND_SECONDS)
     if web:
         yield Duty("counting", queues.count, COUNT_SECONDS)
         yield Duty("counting concerns", partial(_count_concerns, beatline), COUNT_SECONDS)
@@ -414,7 +509,7 @@ def _telegram(beatline: Beatline) -> TelegramChannel | None:
         list(beatline.router.commands.values()),
         webhook=webhook,
         paid=settings.telegram_paid_broadcast,
-        pictures=partial(_picture, beatline),
+        pictures=partial(_picture_to_send, beatline.services),
     )
 
 
@@ -483,12 +578,17 @@ def _sender(beatline: Beatline, channel: Channel) -> Sender:
     )
 
 
-async def _picture(beatline: Beatline, name: str) -> bytes:
-    """The content of a post's picture. Raises LookupError where there is none to be shown."""
-    found = await beatline.services.posts.picture(name)
+async def _picture(services: Services, name: str) -> PictureFile | None:
+    """The picture of a post or of an area's figures, None where there is none to be seen."""
+    return await services.posts.picture(name) or await services.numbers.picture(name)
+
+
+async def _picture_to_send(services: Services, name: str) -> PictureFile:
+    """The Pictures port. Raises LookupError where there is none to be shown."""
+    found = await _picture(services, name)
     if found is None:
         raise LookupError(name)
-    return found.data
+    return found
 
 
 async def _recall(beatline: Beatline, address: Address) -> Answer | None:
@@ -537,12 +637,13 @@ def _site(
         force_name=services.directory.force.name,
         demo=settings.is_demo,
         standins=lambda: services.places.has_standins,
-        picture=services.posts.picture,
+        picture=partial(_picture, services),
         ready=health.ready,
         metrics=metrics.exposition,
         metrics_public=settings.metrics_public,
         hooks=hooks,
         failed=_failed,
+        services=services,
     )
 
 
@@ -596,8 +697,9 @@ async def _enter_mode(database: Database, concerns: Database, settings: Settings
     """Keep a demo and a live service apart.
 
     The first start under the live rules erases the residents and concerns of a demo, where people
-    were only trying things out; imported places stay. A database that was ever live never becomes
-    a demo: one start without the token must not cost anybody what they follow.
+    were only trying things out; imported places stay. The first that is no demo erases the sample
+    content. A database that was ever live never becomes a demo: one start without the token must
+    not cost anybody what they follow.
     """
     mode = "live" if settings.is_live else "demo"
     async with database.write() as connection:
@@ -612,7 +714,11 @@ async def _enter_mode(database: Database, concerns: Database, settings: Settings
                 "this database belongs to a live service, and without a token this would be a "
                 "demo: set the token, or DEMO=false, or another DATA_DIR for the demo"
             )
-        if before == "demo" and mode == "live":
+        demo_ends = before == "demo" and mode == "live"
+        if demo_ends or (not settings.is_demo and await facts.read(connection, SAMPLES)):
+            await samples.erase(connection)  # a pilot with sample content reads it anew
+        await facts.write(connection, SAMPLES, "shown" if settings.is_demo else "")
+        if demo_ends:
             log.info("demo_residents_erased", count=await subscribers.erase_all(connection))
             await _erase_concerns(concerns)
         await facts.write(connection, MODE, mode)

@@ -1,11 +1,22 @@
 """How a post reads to a resident: by itself, or among others in a digest."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from bot.conversation import Button, Reply
-from bot.model import Kind, Level, Picture, Post, Variant
+from bot.conversation import Button, Illustration, Reply
+from bot.model import (
+    AreaOutcomes,
+    Kind,
+    Level,
+    LocalPriority,
+    Meeting,
+    Origin,
+    Picture,
+    Post,
+    Variant,
+)
 from bot.text import Text, Value, _, _n, _p
 
 DIGEST_LETTERS = 3_200
@@ -38,6 +49,19 @@ _ALERTS: Mapping[Level, Text] = {
 }
 # Translators: A button that shows whether the police team has answered. Max 30
 _CHECK = _p("button", "Check for a reply")
+# Translators: Opens a message with what a court decided about a crime, or another result.
+_RESULT = _("<b>Result for your area</b>")
+# Translators: Opens a message with what the police plan to do about what people told them.
+_PLAN = _("<b>You said, we plan</b>")
+# Translators: Opens a message that a person asked for, the day before an event.
+_REMINDER = _("<b>Reminder</b>")
+# Words of sources about what is still to come; they write in English. What is said to be planned
+# must not be told as done, so one such word is enough.
+_TO_COME = re.compile(
+    r"\b(?:will|shall|plans?|planning|planned|intends?|aims?|hopes?|going to|looking to"
+    r"|propose[sd]?|considering|upcoming)\b|[’']ll\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +79,16 @@ def alone(post: Post, words: Variant, force: str, *, demo: bool = False) -> Repl
     """
     # Translators: Stands last in a demo.
     mark = (_("Demo: this is sample content."),) if demo else ()
-    text = (*_opening(post), *_words(words), _source(post, force), *mark)
-    return Reply(text, picture=words.picture)
+    origin = (source(post.origin),) if post.origin else ()
+    text = (*_opening(post), *_words(words), *origin, _sender(post, force), *mark)
+    return Reply(text, picture=_illustration(words.picture) if words.picture else None)
 
 
-def told(picture: Picture) -> Text:
+def told(alt: Value) -> Text:
     """A picture in words, for those who cannot see it and where there is no room for it."""
     # Translators: Stands under a picture or in its place. {alt} says what it shows, such as
     # "A map of Mill Lane."
-    return _("Picture: {alt}", alt=picture.alt)
+    return _("Picture: {alt}", alt=alt)
 
 
 def digest(
@@ -114,7 +139,7 @@ def _that_fit(entries: Sequence[Entry], words: Mapping[int, Variant]) -> tuple[l
     room = DIGEST_LETTERS
     fitting: list[Entry] = []
     for entry in sorted(entries, key=_newest_first):
-        room -= _letters(words[entry.post.id])
+        room -= _letters(entry.post, words[entry.post.id])
         if fitting and room < 0:
             break
         fitting.append(entry)
@@ -125,9 +150,11 @@ def _that_fit(entries: Sequence[Entry], words: Mapping[int, Variant]) -> tuple[l
     return fitting, len(entries) - len(fitting)
 
 
-def _letters(words: Variant) -> int:
+def _letters(post: Post, words: Variant) -> int:
+    """About how many letters an entry takes."""
+    frame = 80 + len(post.origin.source) + len(post.origin.licence) + 40 if post.origin else 80
     picture = len(words.picture.alt) if words.picture else 0
-    return len(words.title) + len(_excerpt(words)) + picture + 80
+    return len(words.title) + len(words.said) + len(_excerpt(words)) + picture + frame
 
 
 def _newest_first(entry: Entry) -> tuple[float, int]:
@@ -143,18 +170,118 @@ def _opening(post: Post) -> Iterable[Text]:
         # Translators: {id} is the number of the message that was wrong, such as P-7KX3QD.
         yield _("<b>Correction.</b> This replaces our message {id}.", id=post.refers_code or "")
     else:
-        yield _ALERTS[post.level] if post.is_alert else _KINDS[post.kind]
+        yield heading(post)
+
+
+def heading(post: Post) -> Text:
+    """What sort of post it is. Only an answer says "You said", and only what is done "we did"."""
+    if post.asked_for:
+        return _REMINDER
+    if post.is_alert:
+        return _ALERTS[post.level]
+    words = post.variants[0]
+    if post.kind is Kind.OUTCOME and not words.said:
+        return _RESULT
+    return _PLAN if words.said and is_plan(words.body) else _KINDS[post.kind]
+
+
+def is_plan(action: str) -> bool:
+    """Whether an action that a source tells is, or may be, still to come."""
+    return bool(_TO_COME.search(action))
+
+
+def answer(said: str, did: str) -> tuple[Text, Text]:
+    """What residents raised and what the police say of it, as two paragraphs."""
+    # Translators: {words} is what residents told the police, in the words of the police.
+    first = _("<b>You said:</b> {words}", words=said)
+    if not did:
+        # Translators: Stands where the police have not said yet what they do about a problem.
+        return first, _("We are looking at it. The police have not said yet what they did.")
+    if is_plan(did):
+        # Translators: {words} is what the police will do about it, in their own words.
+        return first, _("<b>What the police plan:</b> {words}", words=did)
+    # Translators: {words} is what the police did about it, in their own words.
+    return first, _("<b>We did:</b> {words}", words=did)
+
+
+def stages(priority: LocalPriority) -> Text:
+    """When each stage of a priority was reached."""
+    values: dict[str, Value] = {
+        "found": priority.found.date(),
+        "acting": priority.acting.date() if priority.acting else "",
+        "reviewed": priority.reviewed.date() if priority.reviewed else "",
+    }
+    if priority.reviewed:
+        # Translators: Three days. {found}: residents raised a problem. {acting}: the police first
+        # said what they do. {reviewed}: they looked at it again and said something new.
+        return _("Found {found}. Acting {acting}. Reviewed {reviewed}.", **values)
+    if priority.acting:
+        # Translators: Two days, as above.
+        return _("Found {found}. Acting {acting}.", **values)
+    # Translators: One day, as above.
+    return _("Found {found}.", **values)
+
+
+def late(found: AreaOutcomes) -> tuple[Text, ...]:
+    """That what is shown may be out of date, where it may."""
+    if found.late_since is None:
+        return ()
+    # Translators: {date} is the day on which the source of the news could last be read.
+    return (_("This news is late. We last read it on {date}.", date=found.late_since.date()),)
+
+
+def meeting(each: Meeting, *, named: bool = True) -> Text:
+    """An event in a few lines: what, when and where, with the area's name where it is not clear."""
+    values: dict[str, Value] = {
+        "title": each.title,
+        "time": each.starts,
+        "venue": each.venue,
+        "area": each.area.label,
+    }
+    venue = "\n{venue}" if each.venue else ""
+    area = "\n{area}" if named else ""
+    return Text("<b>{title}</b>\n{time}" + venue + area, values)
+
+
+def source(origin: Origin) -> Text:
+    """Who published it, when, and under which licence, with the way there."""
+    values: dict[str, Value] = {
+        "source": origin.source,
+        "licence": origin.licence.rstrip("."),
+        "url": origin.link,
+        "date": origin.published.date() if origin.published else "",
+    }
+    if origin.published is None:
+        # Translators: {source} is who published it, such as "data.police.uk".
+        first = _("Source: {source}.", **values)
+    else:
+        # Translators: As above; {date} is the day on which it was published.
+        first = _("Source: {source}, {date}.", **values)
+    licence = " {licence}." if origin.licence else ""
+    # Translators: A link to the page where a piece of news was published first.
+    link = _('<a href="{url}">Read it there</a>', **values) if origin.link else ""
+    return Text(
+        "{first}" + licence + (" {link}" if link else ""), {**values, "first": first, "link": link}
+    )
+
+
+def _illustration(picture: Picture) -> Illustration:
+    alt = Text("{alt}", {"alt": picture.alt})
+    return Illustration(picture.name, picture.width, picture.height, alt)
 
 
 def _words(words: Variant) -> Iterable[Text]:
     if words.title:
         yield Text("<b>{title}</b>", {"title": words.title})
+    if words.said:
+        yield from answer(words.said, words.body)
+        return
     for paragraph in words.body.split("\n\n"):
         if paragraph.strip():
             yield Text("{words}", {"words": paragraph.strip()})
 
 
-def _source(post: Post, force: str) -> Text:
+def _sender(post: Post, force: str) -> Text:
     if post.everywhere:
         # Translators: {force} is the name of a police force. Keep /verify; {id} is like P-7KX3QD.
         return _("{force}, for all areas. To check it: /verify {id}", force=force, id=post.code)
@@ -177,17 +304,22 @@ def _source(post: Post, force: str) -> Text:
 
 
 def _entry(post: Post, words: Variant) -> Text:
+    said, did = answer(words.said, _excerpt(words)) if words.said else ("", _excerpt(words))
     values: dict[str, Value] = {
-        "kind": _KINDS[post.kind],
+        "kind": heading(post),
         "title": words.title,
-        "words": _excerpt(words),
+        "said": said,
+        "words": did,
         "id": post.code,
+        "source": source(replace(post.origin, link="")) if post.origin else "",
     }
     title = "\n{title}" if words.title else ""
+    raised = "\n{said}" if words.said else ""
     picture = ""
     if words.picture is not None:
-        values["picture"], picture = told(words.picture), "\n{picture}"
-    return Text("{kind}" + title + "\n{words}" + picture + "\n{id}", values)
+        values["picture"], picture = told(words.picture.alt), "\n{picture}"
+    origin = "\n{source}" if post.origin else ""
+    return Text("{kind}" + title + raised + "\n{words}" + picture + origin + "\n{id}", values)
 
 
 def _excerpt(words: Variant) -> str:

@@ -20,10 +20,9 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from bot.bulletin import told
-from bot.conversation import Reply
-from bot.model import Picture
+from bot.conversation import Illustration, Reply
 from bot.ports import Language, Mark, Rendered, RenderedButton, RenderedPicture, Span, Words
-from bot.text import Domain, Text, Value
+from bot.text import Domain, Month, Text, Value
 from bot.translation_faults import faults
 
 ENGLISH = "en_GB"
@@ -112,13 +111,16 @@ class Catalogs:
             picture=None if reply.picture is None else self._picture(reply.picture, language),
         )
 
-    def _picture(self, picture: Picture, language: str) -> RenderedPicture:
+    def _picture(self, picture: Illustration, language: str) -> RenderedPicture:
+        caption = self.words(picture.caption, language) if picture.caption else ()
+        gap = (Span(" "),) if caption else ()
         return RenderedPicture(
             picture.name,
             picture.width,
             picture.height,
-            clean(picture.alt),
-            self.words(told(picture), language),
+            self.plain(picture.alt, language),
+            (*caption, *gap, *self.words(told(picture.alt), language)),
+            caption,
         )
 
     def plain(self, text: Text, language: str) -> str:
@@ -199,6 +201,8 @@ class Catalogs:
             case datetime():
                 local = value.astimezone(self._zone)
                 return format_datetime(local, "EEEE d MMMM, HH:mm", locale=locale)
+            case Month():  # in the form in which it stands alone, such as in a heading
+                return format_date(value, "LLLL yyyy", locale=locale)
             case date():
                 return format_date(value, "d MMMM yyyy", locale=locale)
             case time():

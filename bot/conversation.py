@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from bot.model import Picture, Point, Subscriber
+from bot.model import Point, Subscriber
 from bot.text import Text
 
 if TYPE_CHECKING:
@@ -99,6 +99,21 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Illustration:
+    """A picture beside words, without its content, which the Pictures port finds by ``name``.
+
+    ``width`` and ``height`` are pixels. ``alt`` tells it to those who cannot see it; ``caption``
+    explains it to those who do, where the picture needs that.
+    """
+
+    name: str
+    width: int
+    height: int
+    alt: Text
+    caption: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a handler answers: paragraphs, buttons, and the step that expects the next words.
 
@@ -120,7 +135,7 @@ class Reply:
     asks_where: bool = False
     file: File | None = None
     hide: bool = False
-    picture: Picture | None = None
+    picture: Illustration | None = None
     private: bool = False
     takes_files: bool = False
 

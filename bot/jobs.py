@@ -83,6 +83,12 @@ class Jobs:
         await self._services.residents.purge()
         await self._services.posts.purge()
         await self._services.concerns.purge()
+        await self._services.meetings.purge()
+
+    async def read_police(self, timestamp: int) -> None:
+        """The figures and teams that the police publish."""
+        await self._services.numbers.keep_up()
+        await self._services.rosters.refresh()
 
     async def _work(self, app: App) -> None:
         await app.run_worker_async(
@@ -106,6 +112,7 @@ class Jobs:
         app.task(name=PLAN, queue=QUEUE, retry=RetryStrategy(wait=2))(self.plan)
         for name, cron, duty in (
             ("purge", _NIGHTLY, self.purge),
+            ("read police", _NIGHTLY, self.read_police),
             ("take up", _EVERY_FIVE_SECONDS, take_up),
         ):
             app.periodic(cron=cron)(app.task(name=name, queue=QUEUE, queueing_lock=name)(duty))

@@ -1,7 +1,7 @@
 """The things Beatline is about, as plain values."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
 
 
@@ -163,12 +163,26 @@ class PictureFile:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The words of a post in one language, and its picture where it has one."""
+    """The words of a post in one language, and its picture where it has one.
+
+    ``said`` is what residents had told the police, where the body says what was done about it.
+    """
 
     language: str
     title: str
     body: str
     picture: Picture | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who published something outside, under which licence, where, and when."""
+
+    source: str
+    licence: str = ""
+    link: str = ""
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +193,8 @@ class Post:
     ``refers_to`` is the post that this one corrects, or, with ``all_clear``, brings to an end;
     ``refers_code`` is that post's public id. ``edition`` counts its corrections so far, the newest
     of which is ``corrected_by``. ``live`` is false once it was cancelled or brought to an end.
+    ``origin`` is None for what was written here. A post that was ``asked_for`` is a reminder for
+    those who wanted one.
     """
 
     id: int
@@ -204,6 +220,8 @@ class Post:
     all_clear: bool = False
     edition: int = 0
     corrected_by: int | None = None
+    origin: Origin | None = None
+    asked_for: bool = False
 
     def words(self, language: str) -> Variant:
         """Its words in a language, or else in the original."""
@@ -221,6 +239,11 @@ class Post:
     def follows_up(self) -> bool:
         """Whether it goes to exactly those whom another post reached."""
         return self.refers_to is not None
+
+    @property
+    def is_addressed(self) -> bool:
+        """Whether its readers were chosen otherwise than by what they follow."""
+        return self.follows_up or self.asked_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -561,3 +584,198 @@ class Team:
     certificate: bytes | None = None
     reply_domains: tuple[str, ...] = ()
     office_hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Everything within ``radius`` kilometres of a point."""
+
+    centre: Point
+    radius: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a source itself says that something matters; empty where it says nothing.
+
+    ``areas`` are ids of ours, ``rings`` outlines whose last point is the first again, ``names``
+    the source's own words for the places.
+    """
+
+    areas: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()
+    circles: tuple[Circle, ...] = ()
+    rings: tuple[tuple[Point, ...], ...] = ()
+    names: tuple[str, ...] = ()
+
+
+class MessageType(StrEnum):
+    """What a warning does to earlier ones: the msgType of the Common Alerting Protocol 1.2."""
+
+    ALERT = "Alert"
+    UPDATE = "Update"
+    CANCEL = "Cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that an outside source published, as plain text.
+
+    ``key`` is its identity at the source; ``link`` is HTTPS and on a host of the source, or empty.
+    ``kind``, ``level`` and ``categories`` (the source's own words) are hints of what it is about.
+    ``updated`` moves at minor edits too. A warning has ``message``, and names the keys of earlier
+    ones in ``references``. An event has ``starts`` and ``venue``. A priority has its issue as
+    summary, and in ``action`` what was done, or nothing yet.
+    """
+
+    key: str
+    title: str
+    summary: str
+    source: str
+    licence: str
+    language: str
+    link: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    kind: Kind | None = None
+    level: Level = Level.ROUTINE
+    categories: tuple[str, ...] = ()
+    reach: Reach = Reach()
+    expires: datetime | None = None
+    message: MessageType | None = None
+    references: tuple[str, ...] = ()
+    action: str = ""
+    acted_on: datetime | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+    venue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One ``[[feed]]`` of feeds.toml: where to read, and what the operator says about it.
+
+    ``topic`` is None to let the rules find it, ``areas`` is empty to find them from the text.
+    Links of entries lead to ``hosts`` or hosts under them. What is older than ``max_age`` is no
+    news any more. ``name`` and ``licence`` are shown with every post.
+    """
+
+    id: str
+    kind: str
+    url: str = ""
+    name: str = ""
+    licence: str = ""
+    topic: Topic | None = None
+    language: str = "en_GB"
+    areas: tuple[str, ...] = ()
+    trusted: bool = False
+    interval: timedelta = timedelta(minutes=15)
+    max_age: timedelta = timedelta(days=30)
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Somebody whom the force names as a member of a neighbourhood's team.
+
+    ``contacts`` pairs a channel, such as "email", with an address or a number.
+    """
+
+    name: str
+    rank: str = ""
+    bio: str = ""
+    contacts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Crime:
+    """One recorded offence of a month, as published: category by its slug, outcome in words.
+
+    ``point`` is an anonymised spot that at least eight addresses share, never the place itself;
+    it and ``outcome`` may be missing. ``month`` is its first day. ``id`` may be empty.
+    """
+
+    category: str
+    month: date
+    outcome: str | None = None
+    point: Point | None = None
+    street: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPriority:
+    """What residents of an area raised, and what the police say they did or will do about it.
+
+    ``did`` is empty while the police have said nothing. Its stages: ``found`` when it was raised,
+    ``acting`` when something was first said to be done, ``reviewed`` when that was last changed.
+    """
+
+    area: Area
+    said: str
+    did: str
+    topic: Topic
+    language: str
+    origin: Origin
+    found: datetime
+    acting: datetime | None = None
+    reviewed: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return not self.did
+
+    @property
+    def changed(self) -> datetime:
+        """When its newest stage was reached."""
+        return self.reviewed or self.acting or self.found
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Something in an area that residents may come to. ``id`` is the database's."""
+
+    id: int
+    area: Area
+    title: str
+    about: str
+    venue: str
+    starts: datetime
+    ends: datetime | None
+    language: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A post with its newest words, and when they were sent."""
+
+    post: Post
+    words: Variant
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """An alert and its corrections and all-clear that went out, the oldest first."""
+
+    post: Post
+    then: tuple[Post, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AreaOutcomes:
+    """What there is to tell of an area. ``late_since`` is when its source last answered, if late.
+
+    ``done`` are priorities that the police say something of, ``open`` those they do not.
+    """
+
+    area: Area
+    done: tuple[LocalPriority, ...]
+    open: tuple[LocalPriority, ...]
+    results: tuple[Posted, ...]
+    late_since: datetime | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.done or self.open or self.results)

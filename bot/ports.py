@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bot.conversation import Address, File, OnMessage, Reply
-from bot.model import PostcodeRow
+from bot.model import Crime, Entry, Officer, PictureFile, Point, PostcodeRow
 from bot.text import Text
 
 Mark: TypeAlias = Literal["b", "i", "u", "code", "blockquote"]
@@ -42,7 +42,8 @@ class RenderedPicture:
     """A picture, said in the reader's language; its content is found by ``name``.
 
     ``width`` and ``height`` are pixels. ``alt`` says what it shows. ``told`` says so in a
-    paragraph of its own, for channels and readers that cannot see it.
+    paragraph of its own, for channels and readers that cannot see it, after the ``caption``, which
+    is empty where the picture needs none.
     """
 
     name: str
@@ -50,12 +51,13 @@ class RenderedPicture:
     height: int
     alt: str
     told: Words
+    caption: Words = ()
 
 
 class Pictures(Protocol):
     """Where channels find the content of pictures."""
 
-    async def __call__(self, name: str) -> bytes:
+    async def __call__(self, name: str) -> PictureFile:
         """The picture as it goes out. Raises LookupError where there is none to be shown."""
 
 
@@ -184,11 +186,15 @@ class PostcodeLookup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What an outside server answered: final status, headers (names in lower case), body."""
+    """What an outside server answered: final status, headers (names in lower case), body.
+
+    ``url`` is the address that answered, after redirects.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
 
 
 class Fetch(Protocol):
@@ -199,10 +205,13 @@ class Fetch(Protocol):
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
         limit: int = 2_000_000,
         seconds: float = 10,
     ) -> Response:
         """GET an address, reading at most ``limit`` bytes within ``seconds`` overall.
+
+        With a ``form`` it is a POST, which no redirect is followed for.
 
         Raises Refused for an address or body it will not touch, FeedError for any other failure.
         """
@@ -254,3 +263,59 @@ class Inbox(Protocol):
         What was not settled comes again with the next call. Raises TryLater when the inbox cannot
         be read just now.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the last good reading of a source left, so that an unchanged one costs little.
+
+    ``etag`` and ``modified`` are what its server said; ``digest`` is a hash of the body.
+    """
+
+    etag: str = ""
+    modified: str = ""
+    digest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedResult:
+    """What a source gives now, newest first as it has them; ``known`` is for the next poll.
+
+    Where it is ``unchanged`` there are no entries to look at. ``problem`` says in plain words what
+    could not be used although the rest could. ``name`` is what the source calls itself.
+    """
+
+    entries: Sequence[Entry] = ()
+    known: Known = Known()
+    unchanged: bool = False
+    problem: str | None = None
+    name: str = ""
+
+
+class Feed(Protocol):
+    """One outside source of entries, of whatever kind."""
+
+    async def poll(self, known: Known) -> FeedResult:
+        """Read it once. Raises FeedError when it cannot be read, or is not what it should be."""
+
+
+class PoliceData(Protocol):
+    """What a force publishes of a neighbourhood besides its outline. All raise FeedError."""
+
+    async def people(self, area: str) -> Sequence[Officer]:
+        """The team of an area; empty where the force names nobody or knows no such area."""
+
+    async def contacts(self, area: str) -> Sequence[tuple[str, str]]:
+        """How to reach the team: pairs of a channel, such as "email", and an address or number."""
+
+    async def events(self, area: str) -> Sequence[Entry]:
+        """Meetings to come, soonest first."""
+
+    async def priorities(self, area: str) -> Sequence[Entry]:
+        """What residents raised, with what was done about it where something was."""
+
+    async def last_updated(self) -> date:
+        """The first day of the newest month for which crimes are published."""
+
+    async def crimes(self, ring: Sequence[Point], month: date) -> Sequence[Crime]:
+        """Every offence of a month within an outline."""

@@ -26,10 +26,22 @@ def schedule(services: Services) -> AsyncIOScheduler:
         "purge": services.residents.purge,
         "purge of posts": services.posts.purge,
         "purge of concerns": services.concerns.purge,
+        "purge of meetings": services.meetings.purge,
     }.items():
         scheduler.add_job(
             _guarded(name, duty),
             CronTrigger(hour=3, minute=30, timezone=UTC),
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+    for name, duty in {
+        "numbers": services.numbers.keep_up,
+        "teams": services.rosters.refresh,
+    }.items():
+        scheduler.add_job(
+            _guarded(name, duty),
+            CronTrigger(hour=4, timezone=UTC),
+            next_run_time=datetime.now(UTC),  # at a start too: what is there is not read again
             coalesce=True,
             misfire_grace_time=None,
         )

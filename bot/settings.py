@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     force_id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")] = "thames-valley"
     police_api_url: str = "https://data.police.uk/api"
     postcodes_api_url: str | None = None
+    feeds_file: Path | None = None
     outbound_allow: Annotated[tuple[str, ...], NoDecode] = ()
 
     offer_draft_languages: bool | None = None
@@ -174,6 +175,12 @@ class Settings(BaseSettings):
         if self.is_live:
             return Path("~/.config/beatline/secrets.toml").expanduser()
         return self.data_dir / "secrets.toml"
+
+    @property
+    def feeds_path(self) -> Path:
+        if self.feeds_file is not None:
+            return self.feeds_file.expanduser()
+        return self.data_dir / "feeds.toml"
 
     @property
     def public_url(self) -> str:

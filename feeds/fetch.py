@@ -6,6 +6,8 @@ import socket
 import ssl
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeAlias
 
 import httpx
@@ -17,6 +19,9 @@ MAX_REDIRECTS = 3
 USER_AGENT = "Beatline (neighbourhood policing bot)"
 RATE = 8.0
 """Requests a second to one host. data.police.uk allows 15, and others share our address."""
+
+AT_ONCE = 64
+"""Requests under way at one time. A host that keeps us waiting holds one, for its time at most."""
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _CHUNK = 65_536
@@ -55,32 +60,34 @@ class SafeFetch:
         self._allow = frozenset(name.lower() for name in allow)
         self._gap = 1 / rate
         self._free: dict[str, float] = {}
-        self._resolve = resolve or _resolve
-        self._trust = trust or httpx.create_ssl_context(trust_env=False)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._resolve = resolve or _Resolver()
+        # A transport knows no cookies, redirects or proxies. A connection kept for another request
+        # could serve a second name at the same address, whose certificate it never saw.
+        self._transport = httpx.AsyncHTTPTransport(
+            verify=trust or httpx.create_ssl_context(trust_env=False),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+        )
 
     async def __call__(
         self,
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
         limit: int = 2_000_000,
         seconds: float = 10,
     ) -> Response:
         here = _parsed(url)
-        await self._wait_turn(here.host)
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._follow(here, dict(headers or {}), limit)
-        except TimeoutError:
-            raise FeedError(f"{here.host} took longer than {seconds:g} seconds") from None
-        except (httpx.HTTPError, OSError, UnicodeError, zlib.error) as error:
-            # The words of the error may hold the whole address, and an address may hold a postcode.
-            raise FeedError(f"{here.host} could not be read ({type(error).__name__})") from None
-
-    async def _follow(self, here: httpx.URL, headers: dict[str, str], limit: int) -> Response:
+        left = seconds  # for all redirects together, but for waiting one's turn
+        loop = asyncio.get_running_loop()
         for _ in range(MAX_REDIRECTS + 1):
-            response = await self._get(here, headers, limit)
-            if response.status not in _REDIRECTS or "location" not in response.headers:
+            await self._wait_turn(here.host)
+            async with self._slots:
+                start = loop.time()
+                response = await self._ask(here, dict(headers or {}), form, limit, left)
+                left -= loop.time() - start
+            if response.status not in _REDIRECTS or "location" not in response.headers or form:
                 return response
             there = _parsed(response.headers["location"], within=here)
             if there.host != here.host:
@@ -88,34 +95,53 @@ class SafeFetch:
             here = there
         raise Refused(f"{here.host} redirected more than {MAX_REDIRECTS} times")
 
-    async def _get(self, url: httpx.URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _ask(
+        self,
+        here: httpx.URL,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        limit: int,
+        seconds: float,
+    ) -> Response:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._exchange(here, headers, form, limit)
+        except TimeoutError:
+            raise FeedError(f"{here.host} took longer than {seconds:.2g} seconds") from None
+        except (httpx.HTTPError, OSError, UnicodeError, zlib.error) as error:
+            # The words of the error may hold the whole address, and an address may hold a postcode.
+            raise FeedError(f"{here.host} could not be read ({type(error).__name__})") from None
+
+    async def _exchange(
+        self,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        limit: int,
+    ) -> Response:
+        # Connect to the very address that was checked: asking the name again could give another.
+        # The certificate is still checked against the name.
         address = await self._checked_address(url)
-        async with httpx.AsyncClient(
-            verify=self._trust,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=None,  # noqa: S113  # one limit on the whole, set by the caller
-        ) as client:
-            # Connect to the very address that was checked: asking the name again could give
-            # another. The certificate is still checked against the name.
-            request = client.build_request(
-                "GET",
-                url.copy_with(host=address),
-                headers={
-                    **headers,
-                    "Host": url.netloc.decode("ascii"),
-                    "User-Agent": USER_AGENT,
-                    "Accept-Encoding": "identity",
-                },
-                extensions={"sni_hostname": url.raw_host.decode("ascii")},
-            )
-            response = await client.send(request, stream=True)
-            try:
-                redirected = response.status_code in _REDIRECTS
-                body = b"" if redirected else await _body(url.host, response, limit)
-            finally:
-                await response.aclose()
-        return Response(response.status_code, dict(response.headers), body)
+        request = httpx.Request(
+            "GET" if form is None else "POST",
+            url.copy_with(host=address),
+            headers={
+                **headers,
+                "Host": url.netloc.decode("ascii"),
+                "User-Agent": USER_AGENT,
+                "Accept-Encoding": "identity",
+                "Connection": "close",
+            },
+            data=form,
+            extensions={"sni_hostname": url.raw_host.decode("ascii")},
+        )
+        response = await self._transport.handle_async_request(request)
+        try:
+            redirected = response.status_code in _REDIRECTS
+            body = b"" if redirected else await _body(url.host, response, limit)
+        finally:
+            await response.aclose()
+        return Response(response.status_code, dict(response.headers), body, str(url))
 
     async def _checked_address(self, url: httpx.URL) -> str:
         port = url.port or _DEFAULT_PORTS[url.scheme]
@@ -148,9 +174,26 @@ def _parsed(url: str, within: httpx.URL | None = None) -> httpx.URL:
     return parsed
 
 
-async def _resolve(host: str, port: int) -> Sequence[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
+class _Resolver:
+    """The system's, in threads of its own: a name that hangs must not hold up other work."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="names")
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        if _is_address(host):
+            return [host]
+        look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, look)
+        return [str(address[0]) for *_, address in found]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_public(address: str) -> bool:

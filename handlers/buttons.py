@@ -11,6 +11,10 @@ PLACES = Button(_p("button", "My areas"), "places")
 LANGUAGE = Button(_p("button", "Change language"), "language")
 # Translators: A button that shows what the bot can do. Max 30
 HELP = Button(_p("button", "Help"), "help")
+# Translators: A button that shows what the police did about problems of the area. Max 30
+OUTCOMES = Button(_p("button", "What was done"), "outcomes")
+# Translators: A button that lists meetings people may come to. Max 30
+EVENTS = Button(_p("button", "Events"), "events")
 # Translators: A button that asks a few questions to find whom to contact. Max 30
 CONTACT = Button(_p("button", "Contact or report"), "contact")
 # Translators: A button that shows the rights of victims and who helps them. Max 30
@@ -61,6 +65,10 @@ def push(code: str) -> Button:
 def of_receipt(code: str) -> tuple[Button, ...]:
     """What can be done with a receipt code."""
     return check(code), add(code), push(code), HIDE, HELP
+
+
+# Translators: A button that shows the crime figures of an area. Max 30
+NUMBERS = Button(_p("button", "Crime figures"), "numbers")
 
 
 def back(choice: str) -> Button:

@@ -25,6 +25,8 @@ async def show(ctx: Context) -> Reply:
         # Translators: A list of commands; keep each as it is.
         _("To tell your team something without your name: /concern. To read the answer: /status."),
         # Translators: A list of commands; keep each as it is.
+        _("What was done in your area: /outcomes. What you can come to: /events."),
+        # Translators: A list of commands; keep each as it is.
         _(
             "Your areas: /follow, /places. Your news: /topics, /frequency, /alerts, /quiet, "
             "/pause. Your language: /language."

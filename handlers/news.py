@@ -23,6 +23,6 @@ async def show(ctx: Context) -> Reply:
     for post, words_of_it in page:
         text += bulletin.alone(post, words_of_it, force).paragraphs
         if words_of_it.picture is not None:
-            text.append(bulletin.told(words_of_it.picture))
+            text.append(bulletin.told(words_of_it.picture.alt))
     more = (bulletin.more(start + PAGE),) if len(received) > start + PAGE else ()
     return Reply(text, (*more, buttons.PLACES, buttons.HELP))

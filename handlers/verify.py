@@ -50,7 +50,7 @@ def _sent(ctx: Context, post: Post) -> Reply:
     text.append(_("This is what it said:"))
     words = post.words(ctx.resident.language or "")
     said = bulletin.alone(post, words, ctx.services.directory.force.name)
-    picture = [bulletin.told(words.picture)] if words.picture else []
+    picture = [bulletin.told(words.picture.alt)] if words.picture else []
     return Reply([*text, *said.paragraphs, *picture], _WAYS_ON)
 
 

@@ -28,12 +28,16 @@ from bot.services.drafts import Drafts
 from bot.services.gate import Gate
 from bot.services.limits import Limits
 from bot.services.media import Cleaner
+from bot.services.meetings import Meetings
+from bot.services.numbers import Numbers
+from bot.services.outcomes import Outcomes
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.push_links import PushLinks
 from bot.services.records import Records
 from bot.services.residents import Residents
+from bot.services.rosters import Rosters
 from bot.services.teams import Teams
 from bot.store.database import Database
 from bot.store.migrations import Tree, upgrade
@@ -214,6 +218,10 @@ async def services(
         posts=posts,
         teams=teams,
         gate=Gate({}, clock),
+        outcomes=Outcomes(database, clock),
+        meetings=Meetings(database, clock, ZoneInfo("Europe/London")),
+        numbers=Numbers(database, clock, posts, None, catalogs),
+        rosters=Rosters(database, clock, None),
         preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
         directory=Directory("thames-valley", clock),
         languages=catalogs.offered,

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import text
 
 from bot import logs
-from bot.app import joined
+from bot.app import joined, open_samples
 from bot.conversation import Address
 from bot.errors import OperatorError
 from bot.model import Concern
@@ -99,6 +99,31 @@ async def test_the_first_live_start_leaves_no_figures_of_posts_of_the_demo(
         left = await connection.execute(text("SELECT count(*) FROM delivery_total"))
     await database.close()
     assert left.scalar_one() == 0
+
+
+async def test_the_first_live_start_takes_the_samples_away(start: Start, database_url: str) -> None:
+    async def counts() -> list[int]:
+        database = Database(database_url)
+        async with database.read() as connection:
+            found = [
+                (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()  # noqa: S608  # our own names
+                for table in ("post", "local_priority", "event", "feed")
+            ]
+        await database.close()
+        return found
+
+    settings = start(demo=True)
+    async with joined(settings) as beatline:
+        polled = await open_samples(settings, beatline.subscriptions, beatline.clock).poll()
+    assert polled.failed == 0
+    assert (polled.queued, polled.drafts) == (5, 2)
+    shown = await counts()
+    assert all(shown)
+
+    async with joined(start(demo=True)):
+        assert await counts() == shown
+    async with joined(start(demo=False)):
+        assert await counts() == [0, 0, 0, 0]
 
 
 async def test_a_live_service_started_without_its_token_is_refused_and_loses_nobody(

@@ -14,7 +14,7 @@ from bot import safety
 from bot.catalogs import LOCALES, Catalogs
 from bot.conversation import Reply
 from bot.ports import Span
-from bot.text import Text, _, _n, _p
+from bot.text import Month, Text, _, _n, _p
 from handlers.buttons import HELP
 
 LONDON = ZoneInfo("Europe/London")
@@ -127,6 +127,7 @@ def test_dates_numbers_and_lists_are_said_as_people_there_say_them(made_up: Cata
     summer = datetime(2026, 7, 1, 16, 30, tzinfo=UTC)
     assert made_up.plain(_("{at}", at=summer), "en_GB") == "Wednesday 1 July, 17:30"
     assert made_up.plain(_("{on}", on=date(2026, 11, 23)), "pl") == "23 listopada 2026"
+    assert made_up.plain(_("{month}", month=Month(2026, 11, 1)), "pl") == "listopad 2026"
     assert made_up.plain(_("{at}", at=time(7, 5)), "en_GB") == "07:05"
     assert made_up.plain(_("{n}", n=12345), "en_GB") == "12,345"
     assert made_up.plain(_("{n}", n=12345), "ur").strip("\u2066\u2069").isascii()

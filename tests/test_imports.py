@@ -16,7 +16,15 @@ ROOT = Path(__file__).parents[1]
 OURS = ("bot", "channels", "feeds", "handlers", "web")
 
 WORDS = ("bot.text", "bot.model", "bot.errors", "bot.conversation")
-CORE = (*WORDS, "bot.safety", "bot.topics", "bot.bulletin")
+CORE = (
+    *WORDS,
+    "bot.safety",
+    "bot.topics",
+    "bot.offences",
+    "bot.measures",
+    "bot.figures",
+    "bot.bulletin",
+)
 EDGES = ("bot.ports", "bot.store", "bot.security")
 
 TELEGRAM = {"telegram"}
@@ -46,7 +54,7 @@ LAYERS: dict[str, Layer] = {
     "bot.ports": layer(*WORDS),
     "bot.security": layer("bot.security", "bot.model", "bot.errors"),
     "bot.store": layer("bot.store", "bot.model", "bot.errors", but=SQL),
-    "bot.services": layer("bot.services", *EDGES, *CORE),
+    "bot.services": layer("bot.services", "bot.reading", *EDGES, *CORE),
     "bot.delivery": layer("bot.delivery", "bot.metrics", *EDGES, *CORE),
     "bot.dispatcher": layer("bot.ports", "bot.services", "bot.metrics", "bot.safeguarding", *CORE),
     "bot.safeguarding": layer("bot.ports", "bot.services", *CORE),
@@ -55,14 +63,15 @@ LAYERS: dict[str, Layer] = {
     "bot.schedule": layer("bot.ports", "bot.services", *CORE),
     "bot.roles": layer("bot.errors"),
     "bot.jobs": layer("bot.ports", "bot.services", "bot.delivery", "bot.store", *CORE),
+    "bot.reading": layer("bot.reading", "bot.ports", "bot.errors"),
     "bot.clients": layer("bot.clients", "bot.ports", *WORDS, but=HTTP),
     "bot.app": Layer(("",), frozenset()),
     "bot.cli": Layer(("",), frozenset()),
     "bot.__main__": Layer(("",), frozenset()),
     "handlers": layer("handlers", *CORE),
     "channels": layer("channels", "bot.ports", *WORDS, but=TELEGRAM | HTTP),
-    "feeds": layer("feeds", "bot.ports", *WORDS, but=HTTP),
-    "web": layer("web", "bot.ports", "bot.services", *WORDS, but=HTTP),
+    "feeds": layer("feeds", "bot.ports", "bot.reading", *WORDS, but=HTTP),
+    "web": layer("web", "bot.ports", "bot.services", *CORE, but=HTTP),
 }
 # One transport, source or adapter never leans on another; the package's list names them all.
 APART = ("channels", "feeds", "bot.clients")

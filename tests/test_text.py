@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import Text, Value, _, _n, _p, pack, unpack
+from bot.text import Month, Text, Value, _, _n, _p, pack, unpack
 
 NAMES = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
 SIMPLE: st.SearchStrategy[Value] = st.one_of(
@@ -39,14 +39,16 @@ def test_a_text_comes_back_from_json_as_it_went_in(text: Text) -> None:
 
 def test_every_kind_of_value_is_kept_by_kind() -> None:
     text = _(
-        "{a}{b}{c}{d}{e}",
+        "{a}{b}{c}{d}{e}{f}",
         a=date(2026, 11, 23),
         b=datetime(2026, 11, 23, 17, 30, tzinfo=UTC),
         c=time(17, 30),
         d=_p("button", "Help"),
         e=[_n("{count} area", "{count} areas", 2), "Abbey"],
+        f=Month.of(date(2026, 11, 23)),
     )
     assert unpack(pack(text)) == text
+    assert isinstance(unpack(pack(text)).values["f"], Month)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,10 @@ SELDOM = {
     "concern.original": "after a photo; see tests/handlers/test_concern.py",
     "concern.both": "after a photo; see tests/handlers/test_concern.py",
     "concern.sound": "after a video; see tests/handlers/test_concern_files.py",
+    "outcomes.more": "where much was done; see tests/handlers/test_outcomes.py",
+    "events.one": "where there are events; see tests/handlers/test_events.py",
+    "events.remind": "the same",
+    "events.file": "the same",
     "news": "under a digest that could not hold everything; see tests/handlers/test_news.py",
 }
 

@@ -15,6 +15,7 @@ from uvicorn import Config, Server
 
 from bot.errors import OperatorError
 from web import words
+from web.areas import AreaPages
 from web.body import is_upload
 from web.conversation import Conversation
 from web.guard import Guard
@@ -22,7 +23,7 @@ from web.health import Health
 from web.hooks import Hooks
 from web.pages import HERE, Assets, Pages
 from web.patience import PatientProtocol
-from web.posts import Posts
+from web.pictures import Pictures
 from web.site import Site
 from web.visitors import Visitors
 
@@ -38,7 +39,9 @@ def create_app(site: Site) -> Starlette:
     stopping = asyncio.Event()
     assets = Assets(HERE / "static")
     pages = Pages(site, assets)
-    chat = Conversation(site, pages, Visitors(site.web_key, site.public_url), stopping)
+    visitors = Visitors(site.web_key, site.public_url)
+    chat = Conversation(site, pages, visitors, stopping)
+    areas = AreaPages(site, pages, visitors)
     health = Health(site)
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -51,7 +54,11 @@ def create_app(site: Site) -> Starlette:
             Route("/events", chat.events),
             Route("/leave", chat.leave),
             Route("/files/{number}", chat.file),
-            Route("/posts/{code}/picture", Posts(site).picture),
+            Route("/pictures/{name:path}", Pictures(site).show),
+            Route("/areas/{id}", areas.show),
+            Route("/areas/{id}/feed.atom", areas.atom),
+            Route("/areas/{id}/cap.atom", areas.cap),
+            Route("/verify/{code}", areas.verify),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             Route("/metrics", health.metrics),

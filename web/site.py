@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation import Address, Answer, Command
 from bot.model import PictureFile, Point
 from bot.ports import Clock, Rendered, RenderedButton, Renderer
+from bot.services import Services
 from bot.text import Text
 from web.limits import Limits
 
@@ -95,10 +96,11 @@ class Site:
 
     ``preview`` draws the welcome for someone not yet known, in a language code; it stores nothing.
     ``commands`` are those of the bot; the page's menu lists the ones with a line of their own.
-    ``picture`` gives the picture of a post by its public id, None where there is none to be seen.
+    ``picture`` gives a picture by its name, None where there is none to be seen.
     ``web_key`` is at least 32 bytes, for session addresses and form tokens. ``ready`` gives the
     report of ``/readyz``, whose ``ok`` decides between 200 and 503. ``metrics`` is Prometheus text.
     ``hooks`` are by channel name. ``failed`` logs a bug and returns its reference number.
+    ``services`` is None where there are no areas to show.
     """
 
     renderer: Renderer
@@ -119,3 +121,4 @@ class Site:
     hooks: Mapping[str, Hook]
     failed: Callable[[Exception], str]
     limits: Limits = field(default_factory=Limits)
+    services: Services | None = None

@@ -88,6 +88,59 @@ POLICE = _(
 )
 
 
+# Translators: a heading: what the police did about problems of the area
+DONE = _("What was done")
+# Translators: a heading: decisions of courts, and other results
+RESULTS = _("Results")
+# Translators: a heading: problems about which the police have not said yet what they do
+OPEN = _("We are looking at")
+# Translators: a heading: meetings people may come to. One word.
+EVENTS = _("Events")
+# Translators: a heading: the crime figures of the area. One word.
+NUMBERS = _("Numbers")
+NO_NUMBERS = _("There are no crime figures for this area yet.")
+# Translators: a heading: messages that were sent to the people of the area
+SENT = _("Messages sent to this area")
+NO_EVENTS = _("No events are published just now.")
+NOTHING_DONE = _("Nothing has been published about that so far.")
+NOTHING_SENT = _("No message has been sent to this area so far.")
+# Translators: a link to the chat, where the area can be followed
+FOLLOW = _("Get the news of this area in the chat")
+# Translators: a link for programs that read news; Atom is the name of a format
+FEED = _("Messages as an Atom feed")
+# Translators: a link for programs; CAP is the name of a format for warnings
+CAP_FEED = _("Alerts as a CAP feed")
+ENGLISH = _("The police write in English. Their words are shown as they are.")
+CANCELLED = _("It was cancelled. Please do not rely on it.")
+WRONG = _("It was wrong and has been corrected. These are the new words.")
+OVER = _("It is over.")
+STANDS = _("It still stands.")
+EXERCISE = _("This is a demo. The message is only a sample, and not from the police.")
+NOT_OURS = _("We did not send that message")
+NOT_OURS_HINT = _(
+    "No post with that id was sent by this service. If a message says it is from the police and "
+    "you are not sure, call 101."
+)
+
+
+def title(name: str) -> Text:
+    """The heading of an area's page."""
+    # Translators: The heading of a page. {area} is the name of an area, "Abbey (Reading)".
+    return _("Policing in {area}", area=name)
+
+
+def checked(code: str) -> Text:
+    """The heading of a page that shows one message."""
+    # Translators: The heading of a page. {id} is the number of a message, P-7KX3QD.
+    return _("Message {id}", id=code)
+
+
+def sent(at: datetime) -> Text:
+    """When a message was sent."""
+    # Translators: {time} is a day and time.
+    return _("This service sent it on {time}.", time=at)
+
+
 def failed_hint(reference: str) -> Text:
     """What to say about a bug, with the number under which it is logged."""
     # Translators: {reference} is a number such as 4F7K2M that helps us find the fault

@@ -152,6 +152,23 @@ def draft(
     _say(_run(work), "drafted", as_json=as_json)
 
 
+@app.command("drafts")
+def drafts(as_json: _Json = False) -> None:
+    """List what waits for a person: drafts, and news of sources that did not go out by itself."""
+
+    async def work(desk: Desk) -> list[Post]:
+        return await desk.posts.drafts()
+
+    found = [_listed(post) for post in _run(work)]
+    if as_json:
+        typer.echo(json.dumps({"drafts": found}, ensure_ascii=False))
+        return
+    for each in found:
+        where = "everywhere" if each["areas"] == ["everywhere"] else f"{len(each['areas'])} areas"
+        source = f"  ({each['source']})" if each["source"] else ""
+        typer.echo(f"{each['id']}  {each['kind']}, {where}: {each['heading']}{source}")
+
+
 @app.command("show")
 def show(code: _Code, as_json: _Json = False) -> None:
     """Print a post and how it stands."""
@@ -310,6 +327,19 @@ def _say(post: Post, done: str, *, as_json: bool) -> None:
     typer.echo(json.dumps({"id": post.code}) if as_json else f"{post.code}  {done}")
 
 
+def _listed(post: Post) -> dict[str, Any]:
+    words = post.variants[0]
+    return {
+        "id": post.code,
+        "kind": post.kind.value,
+        "level": post.level.name.lower(),
+        "areas": ["everywhere"] if post.everywhere else [area.id for area in post.areas],
+        "heading": words.title or words.body.partition("\n")[0],
+        "source": post.origin.source if post.origin else None,
+        "refers_to": post.refers_code,
+    }
+
+
 def _shown(post: Post, report: Report, zone: ZoneInfo) -> dict[str, Any]:
     def local(moment: datetime | None) -> str | None:
         return None if moment is None else moment.astimezone(zone).isoformat(timespec="seconds")
@@ -320,13 +350,17 @@ def _shown(post: Post, report: Report, zone: ZoneInfo) -> dict[str, Any]:
         "state": report.state,
         "kind": post.kind.value,
         "level": post.level.name.lower(),
-        "topic": next(name for name, topic in _TOPICS.items() if topic == post.topic),
+        "topic": ", ".join(name for name, topic in _TOPICS.items() if topic in post.topic),
         "policy": post.policy.value,
         "areas": ["everywhere"] if post.everywhere else [area.id for area in post.areas],
         "title": words.title,
+        "said": words.said or None,
         "text": words.body,
         "picture": words.picture and f"{words.picture.width} x {words.picture.height}",
         "alt": words.picture and words.picture.alt,
+        "source": post.origin.source if post.origin else None,
+        "licence": (post.origin and post.origin.licence) or None,
+        "link": (post.origin and post.origin.link) or None,
         "refers_to": post.refers_code,
         "approved_at": local(post.approved_at),
         "send_at": local(post.send_at or post.wanted_at),

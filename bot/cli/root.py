@@ -7,7 +7,19 @@ import typer
 
 from bot import __version__
 from bot.app import run as serve
-from bot.cli import database, doctor, forget, i18n, places, posts, secrets, status, teams
+from bot.cli import (
+    database,
+    doctor,
+    feeds,
+    forget,
+    i18n,
+    numbers,
+    places,
+    posts,
+    secrets,
+    status,
+    teams,
+)
 from bot.cli.environment import read_settings
 from bot.roles import read_roles
 
@@ -18,11 +30,13 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(places.app, name="places")
+app.add_typer(numbers.app, name="numbers")
 app.add_typer(database.app, name="db")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(i18n.app, name="i18n")
 app.add_typer(posts.app, name="post")
 app.add_typer(teams.app, name="team")
+app.add_typer(feeds.app, name="feeds")
 app.command(name="audience")(posts.audience)
 app.command(name="status")(status.status)
 app.command(name="doctor")(doctor.doctor)

@@ -65,7 +65,7 @@ def decide(
     in doubt before, so it is not gathered again.
     """
     wanted = [each for each in follows if targets is None or each.area in targets]
-    if not post.follows_up:
+    if not post.is_addressed:
         if not wanted:
             return Never("no longer follows the area")
         wanted = [each for each in wanted if _wants(each, post)]
@@ -75,7 +75,7 @@ def decide(
         return Now()
     if held := _held(preferences, now, zone):
         return Wait(held)
-    if not (post.is_alert or post.follows_up or alone):
+    if not (post.is_alert or post.is_addressed or alone):
         often = min(each.frequency for each in wanted)
         slot = digest_slot(often, preferences.digest_hour, _since(post), gate.digest_day, zone)
         if slot is not None and slot > now:

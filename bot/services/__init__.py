@@ -11,12 +11,16 @@ from bot.services.drafts import Drafts
 from bot.services.gate import Gate
 from bot.services.limits import Limits
 from bot.services.media import Cleaner
+from bot.services.meetings import Meetings
+from bot.services.numbers import Numbers
+from bot.services.outcomes import Outcomes
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.preferences import ResidentPreferences
 from bot.services.push_links import PushLinks
 from bot.services.records import Records
 from bot.services.residents import Residents
+from bot.services.rosters import Rosters
 from bot.services.teams import Teams
 
 
@@ -37,6 +41,10 @@ class Services:
     posts: Posts
     teams: Teams
     gate: Gate
+    outcomes: Outcomes
+    meetings: Meetings
+    numbers: Numbers
+    rosters: Rosters
     directory: Directory
     languages: Sequence[Language]
     web_url: str

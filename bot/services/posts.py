@@ -5,8 +5,8 @@ import hashlib
 import json
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.errors import OperatorError
@@ -14,6 +14,7 @@ from bot.model import (
     DeliveryState,
     Kind,
     Level,
+    Origin,
     Picture,
     PictureFile,
     Policy,
@@ -56,7 +57,8 @@ class Draft:
 
     ``send_at`` and ``expires_at`` are None for at once and for the usual time. ``key`` makes a
     repeated job draft once only. ``image`` is a picture's file as it was given, and ``alt`` says
-    what it shows: both or neither.
+    what it shows: both or neither. ``said`` is what the text answers, ``origin`` who told it first.
+    ``translations`` are the same words in other languages.
     """
 
     kind: Kind
@@ -72,6 +74,9 @@ class Draft:
     key: str | None = None
     image: bytes | None = None
     alt: str = ""
+    said: str = ""
+    origin: Origin | None = None
+    translations: Sequence[Variant] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +128,10 @@ class Posts:
         async with self._database.write() as connection:
             if draft.key and (known := await posts.by_key(connection, draft.key)):
                 return known
-            code = await _new_code(connection)
+            code = await new_code(connection)
             await posts.add(
                 connection,
-                [_drafted(draft, code, image)],
+                [_drafted(draft, code, image), *draft.translations],
                 await _numbers(connection, draft.areas),
                 code=code,
                 kind=draft.kind.value,
@@ -139,6 +144,7 @@ class Posts:
                 wanted_at=draft.send_at,
                 dedupe_key=draft.key,
                 picture_id=image and await pictures.add(connection, image),
+                **origin_columns(draft.origin),
             )
             await audit.record(connection, actor, "draft", code, now)
             return await _found(connection, code)
@@ -146,6 +152,11 @@ class Posts:
     async def show(self, code: str) -> Post:
         async with self._database.read() as connection:
             return await _found(connection, code)
+
+    async def drafts(self) -> list[Post]:
+        """What waits for a person, of people and of sources, the oldest first."""
+        async with self._database.read() as connection:
+            return await posts.drafts(connection, self._clock.now())
 
     async def find(self, code: str) -> Post | None:
         """A post that was released, by its public id; None for any other."""
@@ -163,6 +174,12 @@ class Posts:
             if post is None or not await _shows_picture(connection, post, self._clock.now()):
                 return None
             return await pictures.of_post(connection, post.id)
+
+    async def newest(self, post: Post) -> Post:
+        """The post that holds its newest words: itself, or its last correction."""
+        async with self._database.read() as connection:
+            found = await posts.by_id(connection, [post.corrected_by or post.id])
+        return next(iter(found.values()), post)
 
     async def approve(self, code: str, actor: str) -> Post:
         """Freeze what was drafted: its words, level, areas and time, and its audience as of now."""
@@ -193,9 +210,35 @@ class Posts:
             window = timedelta() if now else cancel_window(post)
             begin = max(moment + window, post.wanted_at or moment)
             _refuse_if(begin >= post.expires_at, f"{code} would expire before it is sent")
-            await posts.change(connection, post.id, send_at=begin)
-            await jobs.plan(connection, post.id, begin)
+            if post.refers_code is not None:
+                original = await _found(connection, post.refers_code, hold=True)
+                _refuse_if_forgotten(original, moment)
+                await self._take_over(connection, original, post, begin)
+            else:
+                await self._release(connection, post, begin)
             await audit.record(connection, actor, "send", code, moment)
+            return await _found(connection, code)
+
+    async def reaches_at_once(self, code: str) -> int:
+        """How many would get a post as soon as it is released, and not in a digest."""
+        async with self._database.read() as connection:
+            post = await _found(connection, code)
+            numbers = None if post.everywhere else list(await posts.targets(connection, post.id))
+            counts = await posts.audience(
+                connection, numbers, post.kind, post.level, post.topic, at_once=True
+            )
+        return _summed(counts).total
+
+    async def revise(self, code: str, title: str, text: str, actor: str) -> Post:
+        """Put other words into a draft; an approval of the old ones is void."""
+        now = self._clock.now()
+        _check_words(title, text)
+        async with self._database.write() as connection:
+            post = await _found(connection, code, hold=True)
+            _refuse_if(post.send_at is not None, f"{code} was already released")
+            await posts.reword(connection, post.id, title.strip(), text.strip())
+            await posts.change(connection, post.id, approved_at=None)
+            await audit.record(connection, actor, "revise", code, now)
             return await _found(connection, code)
 
     async def cancel(self, code: str, actor: str) -> Post:
@@ -205,7 +248,7 @@ class Posts:
             post = await _found(connection, code, hold=True)
             _refuse_if(not post.live, f"{code} was already cancelled or has ended")
             await posts.change(connection, post.id, live=False, cancelled_at=now)
-            if post.refers_to is not None and not post.all_clear:
+            if post.refers_to is not None and post.send_at is not None and not post.all_clear:
                 await _restore_correction_before(connection, post, post.refers_to)
             await audit.record(connection, actor, "cancel", code, now)
             return await _found(connection, code)
@@ -216,35 +259,43 @@ class Posts:
         text: str,
         actor: str,
         *,
+        title: str | None = None,
         all_clear: bool = False,
         without_picture: bool = False,
         now: bool = False,
+        held: bool = False,
+        key: str | None = None,
     ) -> Post:
         """Tell exactly those whom a post reached that it was wrong, or that it is over.
 
         A correction changes the words for all who are still to get the post; an all-clear stops
-        it. The new post goes out at least once, at the original's priority, after its window.
-        ``without_picture`` takes the picture back; a correction shows it otherwise.
+        it. The new post goes out at least once, at the original's priority, after its window; one
+        that is ``held`` waits as a draft until it is approved and released. ``without_picture``
+        takes the picture back; a correction shows it otherwise. ``key`` makes a repeated job tell
+        it once only.
         """
         moment = self._clock.now()
         async with self._database.write() as connection:
             post = await _found(connection, code, hold=True)
             _refuse_if(post.follows_up, f"{code} refers to {post.refers_code}: correct that one")
             _refuse_if(post.send_at is None, f"{code} was never sent: draft it anew")
-            _refuse_if(
-                _since(post, moment) > DELIVERIES_KEPT,
-                f"it is no longer known whom {code} reached: draft a new post",
-            )
-            _check_words("", text)
+            if key and (known := await posts.by_key(connection, key)):
+                return known
+            _refuse_if_forgotten(post, moment)
+            title = post.variants[0].title if title is None else title.strip()
+            _check_words(title, text)
             kept = None
             if not (all_clear or without_picture):
                 kept = await _newest_picture(connection, post)
-            new = await self._follow_up(
-                connection, post, text.strip(), all_clear, moment, now, kept
-            )
+            words = replace(post.variants[0], title=title, body=text.strip(), picture=kept)
+            begin = moment if now or all_clear else moment + cancel_window(post)
+            new = await self._follow_up(connection, post, words, all_clear, begin, key)
+            if not held:
+                await posts.change(connection, new.id, approved_at=moment)
+                await self._take_over(connection, post, new, begin)
             action = "all-clear" if all_clear else "correct"
             await audit.record(connection, actor, action, f"{code} {new.code}", moment)
-            return new
+            return await _found(connection, new.code)
 
     async def report(self, code: str) -> Report:
         """What became of a post so far."""
@@ -363,6 +414,8 @@ class Posts:
             f"the audience of {code} was {before} when it was approved and is {count} now: "
             "approve it again",
         )
+        if post.follows_up:
+            return
         if not again and (other := await posts.sent_lately(connection, post, now - REPEAT_WINDOW)):
             raise OperatorError(f"{other} says the same, minutes ago; to repeat it: --again")
 
@@ -370,18 +423,15 @@ class Posts:
         self,
         connection: Connection,
         post: Post,
-        text: str,
+        words: Variant,
         all_clear: bool,
-        moment: datetime,
-        now: bool,
-        picture: Picture | None,
+        begin: datetime,
+        key: str | None,
     ) -> Post:
-        code = await _new_code(connection)
-        edition = post.edition if all_clear else post.edition + 1
-        begin = moment if now or all_clear else moment + cancel_window(post)
-        number = await posts.add(
+        code = await new_code(connection)
+        await posts.add(
             connection,
-            [Variant(post.variants[0].language, post.variants[0].title, text, picture)],
+            [words],
             list(await posts.targets(connection, post.id)),
             code=code,
             kind=post.kind.value,
@@ -391,21 +441,43 @@ class Posts:
             priority=int(post.priority),
             everywhere=post.everywhere,
             expires_at=max(post.expires_at, begin + _LASTING[Kind.ALERT]),
-            approved_at=moment,
-            send_at=begin,
             refers_to=post.id,
             all_clear=all_clear,
-            edition=edition,
-            picture_id=picture and await posts.value(connection, post.id, "picture_id"),
+            dedupe_key=key,
+            picture_id=words.picture and await posts.value(connection, post.id, "picture_id"),
+            **origin_columns(post.origin),
         )
-        await jobs.plan(connection, number, begin)
-        if all_clear:
+        return await _found(connection, code)
+
+    async def _take_over(
+        self, connection: Connection, post: Post, new: Post, begin: datetime
+    ) -> None:
+        """Let a correction or an all-clear go out, and take the place of the original."""
+        edition = post.edition if new.all_clear else post.edition + 1
+        await posts.change(connection, new.id, edition=edition)
+        await self._release(connection, new, begin)
+        if new.all_clear:
             await posts.change(connection, post.id, live=False)
         else:
-            await posts.change(connection, post.id, edition=edition, corrected_by=number)
+            await posts.change(connection, post.id, edition=edition, corrected_by=new.id)
         if post.corrected_by is not None:  # the newest says it all
             await posts.change(connection, post.corrected_by, live=False)
-        return await _found(connection, code)
+
+    async def _release(self, connection: Connection, post: Post, begin: datetime) -> None:
+        await posts.change(connection, post.id, send_at=begin)
+        await jobs.plan(connection, post.id, begin)
+
+
+def origin_columns(origin: Origin | None) -> dict[str, object]:
+    """What the table of posts keeps of an origin."""
+    if origin is None:
+        return {}
+    return {
+        "source": origin.source,
+        "licence": origin.licence,
+        "link": origin.link,
+        "published_at": origin.published,
+    }
 
 
 def cancel_window(post: Post) -> timedelta:
@@ -429,9 +501,12 @@ _NAMES = {
 }
 
 
-def _since(post: Post, now: datetime) -> timedelta:
-    """How long ago a post was released."""
-    return now - (post.send_at or now)
+def _refuse_if_forgotten(post: Post, now: datetime) -> None:
+    """Refuse to follow up a post of which only totals may be left."""
+    _refuse_if(
+        now - (post.send_at or now) > DELIVERIES_KEPT,
+        f"it is no longer known whom {post.code} reached: draft a new post",
+    )
 
 
 def _figure(post: Post, state: DeliveryState) -> str:
@@ -503,7 +578,9 @@ def _drafted(draft: Draft, code: str, image: PictureFile | None) -> Variant:
     picture = None
     if image is not None:
         picture = Picture(code, image.width, image.height, " ".join(draft.alt.split()))
-    return Variant(draft.language, draft.title.strip(), draft.text.strip(), picture)
+    return Variant(
+        draft.language, draft.title.strip(), draft.text.strip(), picture, draft.said.strip()
+    )
 
 
 async def _shows_picture(connection: Connection, post: Post, now: datetime) -> bool:
@@ -548,9 +625,16 @@ def _hash(post: Post, picture: PictureFile | None) -> bytes:
         "topic": int(post.topic),
         "wanted": post.wanted_at.isoformat() if post.wanted_at else None,
         "words": sorted(
-            [each.language, each.title, each.body, each.picture.alt if each.picture else ""]
+            [
+                each.language,
+                each.title,
+                each.body,
+                each.said,
+                each.picture.alt if each.picture else "",
+            ]
             for each in post.variants
         ),
+        "link": post.origin.link if post.origin else "",
     }
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).digest()
 
@@ -562,7 +646,8 @@ async def _found(connection: Connection, code: str, *, hold: bool = False) -> Po
     return post
 
 
-async def _new_code(connection: Connection) -> str:
+async def new_code(connection: Connection) -> str:
+    """A public id that no post has."""
     while True:
         code = "P-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
         if await posts.by_code(connection, code) is None:

@@ -10,7 +10,7 @@ from bot.conversation import File
 from bot.model import Place, Preferences, Subscriber, Topic
 from bot.ports import Clock
 from bot.services.conversations import Conversations, Talk
-from bot.store import deliveries, places, preferences, subscribers
+from bot.store import deliveries, listings, places, preferences, subscribers
 from bot.store.database import Database
 from bot.store.deliveries import Gate
 from bot.store.subscribers import Dates
@@ -51,12 +51,14 @@ class Records:
             dates = await subscribers.dates(connection, resident.id)
             followed = await places.of(connection, resident.id)
             chosen = await preferences.of(connection, resident.id)
+            reminders = await listings.reminders_of(connection, resident.id)
             sent = await deliveries.codes(connection, resident.id)
             counted = await deliveries.gate(connection, resident.id)
         record = {
             **_about(resident, dates, self._clock.now().date()),
             "areas": [_area(place) for place in followed],
             "settings": _settings(chosen),
+            "reminders": [{"of": title, "at": due} for title, due in reminders],
             "messages_sent_to_you": sent,
             "how_long_these_are_kept": _KEPT,
             "messages_counted": _counted(counted),

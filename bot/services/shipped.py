@@ -15,6 +15,7 @@ from bot.store.postcodes import FILE_NAME, PackedPostcodes, is_usable
 
 SHIPPED = Path(bot.__file__).parents[1] / "data"
 POSTCODES = SHIPPED / "thames_valley_postcodes_full.csv.gz"
+SAMPLE = SHIPPED / "sample"
 WARDS = SHIPPED / "thames_valley_wards_approx.geojson"
 
 

@@ -138,6 +138,18 @@ async def plan_reached_page(connection: AsyncConnection, post: ToPlan, now: date
     return await _insert_page(connection, post, reached, post.cursor, now)
 
 
+async def plan_for(
+    connection: AsyncConnection,
+    post_id: int,
+    priority: Priority,
+    whom: Collection[int],
+    now: datetime,
+) -> None:
+    """Put a post into the outbox for residents who asked for it."""
+    chosen = select(subscribers.c.id.label("subscriber_id")).where(subscribers.c.id.in_(whom))
+    await _insert(connection, post_id, priority, chosen, now)
+
+
 async def is_settled(connection: AsyncConnection, follow_up: ToPlan) -> bool:
     """Whether nothing is on its way any more that this correction or all-clear must follow."""
     flying = select(deliveries.c.id).where(_IN_FLIGHT, deliveries.c.post_id == follow_up.refers_to)
@@ -154,13 +166,21 @@ async def _insert_page(
     last = (await connection.execute(select(func.max(page.c.subscriber_id)))).scalar_one()
     if last is None:
         return None
-    chosen = whom.where(column > after, column <= last).subquery()
+    chosen = whom.where(column > after, column <= last)
+    await _insert(connection, post.id, post.priority, chosen, now)
+    return int(last)
+
+
+async def _insert(
+    connection: AsyncConnection, post_id: int, priority: Priority, whom: Select[Any], now: datetime
+) -> None:
+    chosen = whom.subquery()
     rows = (
         select(
-            literal(post.id),
+            literal(post_id),
             subscribers.c.id,
             pacing.c.token,
-            literal(int(post.priority)),
+            literal(int(priority)),
             literal(now, deliveries.c.due.type),
             literal(int(DeliveryState.QUEUED)),
             literal(0),
@@ -176,7 +196,6 @@ async def _insert_page(
     await connection.execute(
         insert_into(connection, deliveries).from_select(names, rows).on_conflict_do_nothing()
     )
-    return int(last)
 
 
 # Claiming

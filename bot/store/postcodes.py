@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 import zlib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,6 +57,7 @@ _UNITS = {
     for i, a in enumerate(_UNIT_LETTERS)
     for j, b in enumerate(_UNIT_LETTERS)
 }
+_FIRST_UNIT, _LAST_UNIT = "0AA", "9ZZ"
 _SECOND = {"": 0} | {c: i for i, c in enumerate("0123456789" + _LETTERS, start=1)}
 
 
@@ -219,6 +220,13 @@ class PackedPostcodes:
         outward, inward = postcode.split(" ")
         return self._newest().row(key(outward, inward))
 
+    def points(self, outward: str) -> list[Point]:
+        """Where the live postcodes are that begin with these letters and digits, as "RG1"."""
+        try:
+            return self._newest().points(key(outward, _FIRST_UNIT), key(outward, _LAST_UNIT))
+        except (KeyError, ValueError, IndexError):
+            return []
+
     def __len__(self) -> int:
         return self._newest().count
 
@@ -288,6 +296,14 @@ class _File:
             self.councils[self._council[at]],
             (ended // 12, ended % 12 + 1) if ended else None,
         )
+
+    def points(self, first: int, last: int) -> list[Point]:
+        start, end = bisect_left(self._keys, first), bisect_right(self._keys, last)
+        return [
+            Point(self._latitudes[at] / _DEGREE, self._longitudes[at] / _DEGREE)
+            for at in range(start, end)
+            if not self._ended[at]
+        ]
 
 
 def _damaged(path: Path) -> OperatorError:

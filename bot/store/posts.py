@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import (
     USUAL_TOPICS,
     Area,
+    Frequency,
     Kind,
     Level,
+    Origin,
     Picture,
     Policy,
     Post,
@@ -81,6 +83,7 @@ async def add(
                 "language": each.language,
                 "title": each.title,
                 "body": each.body,
+                "said": each.said,
                 "alt": each.picture and each.picture.alt,
             }
             for each in words
@@ -162,6 +165,65 @@ async def change(connection: AsyncConnection, post_id: int, **values: object) ->
     await connection.execute(update(posts).where(posts.c.id == post_id).values(values))
 
 
+async def reword(connection: AsyncConnection, post_id: int, title: str, body: str) -> None:
+    """Put other words into a post that has one language."""
+    await connection.execute(
+        update(variants).where(variants.c.post_id == post_id).values(title=title, body=body)
+    )
+
+
+async def of_area(
+    connection: AsyncConnection,
+    area_id: int,
+    kinds: Collection[Kind],
+    since: datetime,
+    now: datetime,
+    limit: int,
+) -> dict[int, Post]:
+    """Posts for an area, or for all, that began to go out since; newest first.
+
+    Those that were cancelled, or brought to an end, are among them.
+    """
+    here = exists().where(post_areas.c.post_id == posts.c.id, post_areas.c.area_id == area_id)
+    rows = await connection.execute(
+        select(posts.c.id)
+        .where(posts.c.send_at >= since, posts.c.send_at <= now, posts.c.refers_to.is_(None))
+        .where(posts.c.kind.in_([kind.value for kind in kinds]), posts.c.asked_for.is_(False))
+        .where(or_(posts.c.everywhere, here))
+        .order_by(posts.c.send_at.desc(), posts.c.id.desc())
+        .limit(limit)
+    )
+    ids = list(rows.scalars())
+    found = await by_id(connection, ids)
+    return {number: found[number] for number in ids}
+
+
+async def drafts(connection: AsyncConnection, now: datetime) -> list[Post]:
+    """What was neither released nor cancelled, and could still go out, the oldest first."""
+    rows = await connection.execute(
+        select(posts.c.id)
+        .where(posts.c.send_at.is_(None), posts.c.live, posts.c.expires_at > now)
+        .order_by(posts.c.id)
+    )
+    numbers = list(rows.scalars())
+    found = await by_id(connection, numbers)
+    return [found[number] for number in numbers]
+
+
+async def follow_ups(
+    connection: AsyncConnection, ids: Collection[int], now: datetime
+) -> list[Post]:
+    """The corrections and all-clears of posts that began to go out, the oldest first."""
+    rows = await connection.execute(
+        select(posts.c.id)
+        .where(posts.c.refers_to.in_(ids), posts.c.send_at <= now)
+        .order_by(posts.c.send_at, posts.c.id)
+    )
+    numbers = list(rows.scalars())
+    found = await by_id(connection, numbers)
+    return [found[number] for number in numbers]
+
+
 async def end_released(connection: AsyncConnection) -> None:
     """Let nothing more go out of any post: what was sent since is not known here."""
     await connection.execute(update(posts).where(posts.c.send_at.is_not(None)).values(live=False))
@@ -175,11 +237,12 @@ async def value(connection: AsyncConnection, post_id: int, column: str) -> Any:
 
 
 async def correction_before(connection: AsyncConnection, correction: Post) -> int | None:
-    """The newest other correction of the same post that was not cancelled."""
+    """The newest other released correction of the same post that was not cancelled."""
     found = await connection.execute(
         select(posts.c.id)
         .where(posts.c.refers_to == correction.refers_to, ~posts.c.all_clear)
         .where(posts.c.id != correction.id, posts.c.cancelled_at.is_(None))
+        .where(posts.c.send_at.is_not(None))
         .order_by(posts.c.edition.desc())
         .limit(1)
     )
@@ -305,10 +368,17 @@ async def audience(
     kind: Kind,
     level: Level,
     topic: Topic,
+    *,
+    at_once: bool = False,
 ) -> Mapping[tuple[str, str], int]:
-    """How many follow, by channel and language; None for everywhere."""
+    """How many follow, by channel and language; None for everywhere.
+
+    With ``at_once`` only those who do not get their news in a digest.
+    """
     followed = true() if area_ids is None else places.c.area_id.in_(area_ids)
     followers = select(places.c.subscriber_id).where(followed, wants(kind, level, topic))
+    if at_once:
+        followers = followers.where(places.c.frequency == int(Frequency.AT_ONCE))
     language = func.coalesce(subscribers.c.language, DEFAULT_LANGUAGE)
     rows = await connection.execute(
         select(subscribers.c.channel, language, func.count())
@@ -325,7 +395,7 @@ async def _one(connection: AsyncConnection, number: int | None) -> Post | None:
 def _variant(row: Row[Any]) -> Variant:
     shown = row.alt is not None and row.width is not None
     picture = Picture(row.code, row.width, row.height, row.alt) if shown else None
-    return Variant(row.language, row.title, row.body, picture)
+    return Variant(row.language, row.title, row.body, picture, row.said)
 
 
 def _post(row: Row[Any], words: Sequence[Variant], targets: Sequence[Area]) -> Post:
@@ -353,4 +423,12 @@ def _post(row: Row[Any], words: Sequence[Variant], targets: Sequence[Area]) -> P
         all_clear=row.all_clear,
         edition=row.edition,
         corrected_by=row.corrected_by,
+        origin=_origin(row),
+        asked_for=row.asked_for,
     )
+
+
+def _origin(row: Row[Any]) -> Origin | None:
+    if row.source is None:
+        return None
+    return Origin(row.source, row.licence or "", row.link or "", row.published_at)

@@ -5,6 +5,7 @@ sealed; ``lookup`` is a keyed hash of it. There are no last-seen times.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -149,6 +150,17 @@ posts = sa.Table(
     sa.Column("all_clear", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("edition", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("corrected_by", sa.Integer, comment="its newest correction"),
+    sa.Column("source", sa.Text, comment="who published it first; null: written here"),
+    sa.Column("licence", sa.Text),
+    sa.Column("link", sa.Text, comment="where it stands at the source"),
+    sa.Column("published_at", Moment, comment="as the source says"),
+    sa.Column(
+        "asked_for",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="a reminder, for those who asked",
+    ),
     sa.Column("cursor", sa.Integer, nullable=False, server_default="0", comment="last selected"),
     sa.Column("cursor_area", sa.Integer, comment="the area it stands in; null: none begun"),
     sa.Column("picture_id", sa.Integer, comment="the row of picture; a correction shares it"),
@@ -178,6 +190,9 @@ variants = sa.Table(
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("alt", sa.Text, comment="what the picture shows; null: there is none"),
+    sa.Column(
+        "said", sa.Text, nullable=False, server_default="", comment="what the body is an answer to"
+    ),
     comment="Frozen when the post is approved.",
 )
 
@@ -320,4 +335,145 @@ invitations = sa.Table(
     sa.Column("email_domain", sa.Text, nullable=False),
     sa.Column("expires_at", Moment, nullable=False),
     comment="Used once: taking one deletes it.",
+)
+
+feeds = sa.Table(
+    "feed",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True, comment="its id in feeds.toml"),
+    sa.Column("etag", sa.Text, nullable=False, server_default=""),
+    sa.Column("modified", sa.Text, nullable=False, server_default=""),
+    sa.Column("digest", sa.LargeBinary, comment="of the last body that was read"),
+    sa.Column("next_poll", Moment, nullable=False, comment="while it is polled: a lease"),
+    sa.Column("read_at", Moment, comment="when it last answered well, changed or not"),
+    sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0", comment="in a row"),
+    sa.Column("problem", sa.Text, comment="of the last poll, in plain words"),
+    comment="Where the reading of each outside source stands.",
+)
+
+entries = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("feed_id", sa.Integer, sa.ForeignKey("feed.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("key", sa.LargeBinary, nullable=False, comment="hash of its identity at the source"),
+    sa.Column("link", sa.LargeBinary, comment="hash of its canonical address, if it has one"),
+    sa.Column("heading", sa.LargeBinary, nullable=False, comment="hash of title and day"),
+    sa.Column("content", sa.LargeBinary, nullable=False, comment="hash of what would be shown"),
+    sa.Column("first_seen", Moment, nullable=False),
+    sa.Column("last_seen", Moment, nullable=False, comment="roughly: moved once a day at most"),
+    sa.Column("post_id", sa.Integer, sa.ForeignKey("post.id", ondelete="SET NULL")),
+    sa.UniqueConstraint("feed_id", "key"),
+    sa.Index("entry_link", "link"),
+    sa.Index("entry_heading", "heading"),
+    comment="What was seen in outside sources, so that each thing is told once.",
+)
+
+
+def _listed() -> tuple[sa.Column[Any], ...]:
+    """What a source says of an area, and lists until it is over."""
+    return (
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column(
+            "area_id", sa.Integer, sa.ForeignKey("area.id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("feed", sa.Text, nullable=False, comment="its id in feeds.toml"),
+        sa.Column("key", sa.LargeBinary, nullable=False, comment="hash of its identity there"),
+        sa.Column("language", sa.Text, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("licence", sa.Text, nullable=False),
+        sa.Column("link", sa.Text, nullable=False),
+        sa.Column("gone_at", Moment, comment="when it was listed no more"),
+    )
+
+
+priorities = sa.Table(
+    "local_priority",
+    metadata,
+    *_listed(),
+    sa.Column("issue", sa.Text, nullable=False, comment="you said"),
+    sa.Column("action", sa.Text, nullable=False, comment="we did; empty: nothing is said yet"),
+    sa.Column("topic", sa.Integer, nullable=False),
+    sa.Column("found_at", Moment, nullable=False, comment="when it was raised"),
+    sa.Column("acting_at", Moment, comment="when an action was first told"),
+    sa.Column("reviewed_at", Moment, comment="when another one was told last"),
+    sa.UniqueConstraint("area_id", "feed", "key"),
+    comment="What residents raised and the police took up, with its stages.",
+)
+
+events = sa.Table(
+    "event",
+    metadata,
+    *_listed(),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("venue", sa.Text, nullable=False),
+    sa.Column("starts_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment),
+    sa.UniqueConstraint("area_id", "feed", "key"),
+    sa.Index("event_by_start", "starts_at"),
+    comment="Meetings that residents may come to.",
+)
+
+reminders = sa.Table(
+    "reminder",
+    metadata,
+    sa.Column(
+        "subscriber_id",
+        sa.Integer,
+        sa.ForeignKey("subscriber.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column(
+        "event_id", sa.Integer, sa.ForeignKey("event.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("due", Moment, nullable=False),
+    sa.Index("reminder_due", "due"),
+    comment="Who wants to be reminded of an event, until they are.",
+)
+
+crime_months = sa.Table(
+    "crime_month",
+    metadata,
+    sa.Column(
+        "area_id", sa.Integer, sa.ForeignKey("area.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("month", sa.Date, primary_key=True, comment="its first day"),
+    sa.Column("drawn", sa.LargeBinary, nullable=False, comment="hash of the outline then"),
+    sa.Column("sample", sa.Boolean, nullable=False, comment="made up for a demo"),
+    sa.Column("read_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+    comment="The months whose crimes were counted, also where there were none.",
+)
+
+crime_counts = sa.Table(
+    "crime_count",
+    metadata,
+    sa.Column("area_id", sa.Integer, primary_key=True),
+    sa.Column("month", sa.Date, primary_key=True),
+    sa.Column("category", sa.Text, primary_key=True, comment="as data.police.uk spells it"),
+    sa.Column("outcome", sa.Text, primary_key=True, comment="the newest result; empty: none"),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["area_id", "month"], ["crime_month.area_id", "crime_month.month"], ondelete="CASCADE"
+    ),
+    sqlite_with_rowid=False,
+    comment="Crimes of a month within an area, as published: counts only, no places.",
+)
+
+area_teams = sa.Table(
+    "area_team",
+    metadata,
+    sa.Column(
+        "area_id",
+        sa.Integer,
+        sa.ForeignKey("area.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("officers", sa.Text, nullable=False, comment="JSON, as published"),
+    sa.Column("contacts", sa.Text, nullable=False, comment="JSON, as published"),
+    sa.Column("read_at", Moment, nullable=False),
+    comment="Who looks after an area, and how the force says to reach them.",
 )

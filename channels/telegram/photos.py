@@ -4,12 +4,14 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from mimetypes import guess_extension
 from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 from telegram import InputFile, Message
 
 from bot.errors import TryLater
+from bot.model import PictureFile
 from bot.ports import Pictures
 
 REMEMBERED = 100
@@ -19,7 +21,7 @@ PAUSE_SECONDS = 1.0
 SendPhoto: TypeAlias = Callable[[InputFile | str], Awaitable[Message]]
 
 
-async def no_pictures(name: str) -> bytes:
+async def no_pictures(name: str) -> PictureFile:
     """For a channel that is given none."""
     raise LookupError(name)
 
@@ -49,7 +51,8 @@ class Photos:
             content = await self._content(name)
         except Exception as error:  # whatever it is, nothing was sent yet
             raise TryLater("the picture cannot be read", after=PAUSE_SECONDS) from error
-        sent = await call(InputFile(content, filename=f"{name}.jpg"))
+        ending = guess_extension(content.media_type)
+        sent = await call(InputFile(content.data, filename=f"picture{ending}"))
         if sent.photo:
             self._names[name] = sent.photo[-1].file_id
             if len(self._names) > REMEMBERED:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from bot.conversation import Address
 from bot.errors import InDoubt, Rejected, TryLater, Unreachable
+from bot.model import PictureFile
 from bot.ports import Rendered, RenderedPicture, Span
 from channels.telegram import TelegramChannel
 from tests.channels.contract import words
@@ -32,11 +33,11 @@ class Album:
     opened: int = 0
     failures: list[Exception] = field(default_factory=list)
 
-    async def __call__(self, name: str) -> bytes:
+    async def __call__(self, name: str) -> PictureFile:
         self.opened += 1
         if self.failures:
             raise self.failures.pop(0)
-        return self.content
+        return PictureFile("image/jpeg", 40, 30, self.content)
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ async def _processes(server: BotApi, home: Path) -> AsyncIterator[Start]:
         "DATA_DIR": str(home / "var"),
         "SECRETS_FILE": str(home / "secrets.toml"),
         "ACCEPT_STANDIN_AREAS": "true",
+        "FEEDS_FILE": os.devnull,
         "WEB_PORT": "0",
         "LOG_LEVEL": "DEBUG",
         "LOG_FORMAT": "json",

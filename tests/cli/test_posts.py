@@ -42,6 +42,7 @@ class Operator:
             "TELEGRAM_BOT_TOKEN": self.token,
             "TELEGRAM_API_URL": self.url,
             "ACCEPT_STANDIN_AREAS": "true",
+            "FEEDS_FILE": os.devnull,
             "OPERATOR_MAY_SEND": str(self.may_send).lower(),
             "WEB_PORT": "0",
             "LOG_FORMAT": "json",
@@ -251,15 +252,15 @@ async def test_a_picture_goes_from_a_file_to_chat_and_page_and_stays_for_the_nex
             assert (await operator.types("post", "send", code, "--now"))[0] == 0
             assert (await person.chat.reads("Picture: A map of <Mill> Lane.")).photo is not None
             await operator.is_done(code)
-            assert await pictures(browser, url) == [(f"/posts/{code}/picture", "40", "30")]
+            assert await pictures(browser, url) == [(f"/pictures/{code}", "40", "30")]
         finally:
             service.terminate()
             await service.communicate()
         service, url = await operator.serves()
         try:
-            assert await pictures(browser, url) == [(f"/posts/{code}/picture", "40", "30")]
+            assert await pictures(browser, url) == [(f"/pictures/{code}", "40", "30")]
             assert (await operator.types("post", "cancel", code))[0] == 0
-            assert (await browser.get(f"{url}/posts/{code}/picture")).status_code == 404
+            assert (await browser.get(f"{url}/pictures/{code}")).status_code == 404
         finally:
             service.terminate()
             await service.communicate()

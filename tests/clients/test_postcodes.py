@@ -23,6 +23,7 @@ class Answers:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
         limit: int = 2_000_000,
         seconds: float = 10,
     ) -> Response:

@@ -68,6 +68,7 @@ def environment(database_url: str, api_url: str, home: Path, *, rate: int = 1000
         "TELEGRAM_API_URL": api_url,
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "TELEGRAM_PAID_BROADCAST": "true",
+        "FEEDS_FILE": os.devnull,
         "TELEGRAM_RATE": str(rate),
         "LOG_LEVEL": "ERROR",
     }

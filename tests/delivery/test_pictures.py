@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from bot.conversation import Address, Answer, Reply
 from bot.delivery.send import Sender
+from bot.model import PictureFile
 from bot.ports import Rendered, RenderedPicture, Span
 from bot.text import Text
 from channels.webchat import WebChat
@@ -27,11 +28,11 @@ async def server() -> AsyncIterator[BotApi]:
 
 @pytest_asyncio.fixture
 async def telegram(stage: Stage, server: BotApi) -> AsyncIterator[Sender]:
-    async def content(name: str) -> bytes:
+    async def content(name: str) -> PictureFile:
         found = await stage.posts.picture(name)
         if found is None:
             raise LookupError(name)
-        return found.data
+        return found
 
     channel = channel_for(server, pictures=content)
     yield stage.another_sender(channel)

@@ -18,6 +18,7 @@ class Loopback:
     answers: dict[str, bytes | Play] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -68,7 +69,10 @@ async def _talk(
             path = first.split(" ")[1]
             served.paths.append(path)
             pairs = (line.split(": ", 1) for line in lines if line)
-            served.headers.append({name.lower(): value for name, value in pairs})
+            headers = {name.lower(): value for name, value in pairs}
+            served.headers.append(headers)
+            if length := int(headers.get("content-length", 0)):
+                served.bodies.append((await reader.readexactly(length)).decode())
             play = served.answers.get(path, answer(status="404 Not Found"))
             if isinstance(play, bytes):
                 writer.write(play)

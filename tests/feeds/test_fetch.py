@@ -296,3 +296,59 @@ async def test_an_ipv6_address_can_be_reached() -> None:
     with pytest.raises(FeedError) as failure:  # nothing listens there
         await SafeFetch(["::1"])("http://[::1]:9/")
     assert not isinstance(failure.value, Refused)
+
+
+async def test_redirects_share_the_time_given(server: Loopback, fetch: SafeFetch) -> None:
+    async def slow(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.3)
+        writer.write(answer(status="302 Found", location="/"))
+
+    server.answers["/"] = slow
+    with pytest.raises(FeedError, match="longer than"):  # and not: too many redirects
+        await fetch(f"{server.url}/", seconds=0.5)
+    assert len(server.paths) <= 2
+
+
+async def test_a_redirect_waits_its_turn_at_the_host_it_leads_to(server: Loopback) -> None:
+    server.answers["/"] = answer(status="302 Found", location="/new")
+    server.answers["/new"] = answer(b"here")
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    await SafeFetch(server.allow, rate=10)(f"{server.url}/")
+    assert loop.time() - start >= 1 / 10
+
+
+async def test_the_answer_tells_which_address_gave_it(server: Loopback, fetch: SafeFetch) -> None:
+    server.answers["/"] = answer(status="302 Found", location="/new")
+    server.answers["/new"] = answer(b"here")
+    assert (await fetch(f"{server.url}/")).url == f"{server.url}/new"
+
+
+async def test_a_form_is_posted_and_never_sent_on(server: Loopback, fetch: SafeFetch) -> None:
+    server.answers["/"] = answer(status="307 Temporary Redirect", location="/elsewhere")
+    response = await fetch(f"{server.url}/", form={"poly": "51.4,-1:51.5,-1:51.5,-1.1"})
+    assert response.status == 307
+    assert server.paths == ["/"]
+    assert server.headers[0]["content-type"] == "application/x-www-form-urlencoded"
+
+
+async def test_cookies_are_not_kept(server: Loopback, fetch: SafeFetch) -> None:
+    server.answers["/"] = answer(b"ok", set_cookie="who=me; Path=/")
+    await fetch(f"{server.url}/")
+    await fetch(f"{server.url}/")
+    assert all("cookie" not in asked for asked in server.headers)
+
+
+async def test_a_slow_host_does_not_hold_up_another(server: Loopback) -> None:
+    async def never(writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    server.answers["/bad"] = never
+    server.answers["/good"] = answer(b"ok")
+    fetch = SafeFetch(["bad.example", "good.example"], resolve=Names("127.0.0.1"))
+    bad = asyncio.create_task(fetch(f"http://bad.example:{server.port}/bad"))
+    good = await fetch(f"http://good.example:{server.port}/good")
+    assert good.body == b"ok"
+    assert not bad.done()
+    bad.cancel()
+    await asyncio.gather(bad, return_exceptions=True)

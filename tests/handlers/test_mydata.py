@@ -109,6 +109,7 @@ async def test_a_resident_gets_a_file_with_everything_at_once(resident: Resident
             "most_messages_a_day": 5,
             "hour_of_collected_news": 18,
         },
+        "reminders": [],
         "messages_sent_to_you": [],
         "how_long_these_are_kept": record(resident)["how_long_these_are_kept"],
         "messages_counted": {"on": None, "messages": 0, "last_collected_news_on": None},

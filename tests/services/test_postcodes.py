@@ -210,3 +210,10 @@ def test_a_damaged_default_is_built_anew(tmp_path: Path, target: Path) -> None:
     target.write_bytes(target.read_bytes()[:-1])
     build_default(shipped, target)
     assert PackedPostcodes(target).row("B1 1AA") is not None
+
+
+def test_all_live_postcodes_of_a_district_are_given_by_its_name(target: Path) -> None:
+    import_postcodes(CODE_POINT, target)
+    postcodes = PackedPostcodes(target)
+    assert len(postcodes.points("RG1")) == 60
+    assert postcodes.points("RG2") == postcodes.points("RG11") == postcodes.points("nowhere") == []

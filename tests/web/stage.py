@@ -14,6 +14,7 @@ from bot.conversation import Address, Answer, Button, Command, Context, Message,
 from bot.dispatcher import Dispatcher
 from bot.model import PictureFile
 from bot.ports import Renderer
+from bot.services import Services
 from bot.text import Text, _
 from channels.webchat import WebChat
 from tests.conftest import FakeClock
@@ -157,6 +158,7 @@ async def on_stage(
     behind: Behind | None = None,
     port: int = 0,
     limits: Limits | None = None,
+    services: Services | None = None,
 ) -> AsyncIterator[Stage]:
     """Serve the site on a free port until the block ends.
 
@@ -191,6 +193,7 @@ async def on_stage(
             hooks=hooks or {},
             failed=failed,
             limits=limits or Limits(),
+            services=services,
         )
     )
     bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()

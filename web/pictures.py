@@ -1,4 +1,4 @@
-"""What everybody may see of a post: its picture."""
+"""Pictures that go with words: those of posts, and the bars of figures."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,14 +10,14 @@ from web.site import Site
 KEPT_SECONDS = 3_600
 
 
-class Posts:
-    """Serves what belongs to posts, by their public ids."""
+class Pictures:
+    """Serves pictures by their names."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    async def picture(self, request: Request) -> Response:
-        found = await self._site.picture(request.path_params["code"])
+    async def show(self, request: Request) -> Response:
+        found = await self._site.picture(request.path_params["name"])
         if found is None:
             raise HTTPException(404)
         caching = {"cache-control": f"private, max-age={KEPT_SECONDS}"}

@@ -1,0 +1,1 @@
+"""What outside sources write, made safe and plain: markup, prose and dates."""
