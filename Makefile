@@ -34,12 +34,13 @@ test: $(VENV)/.dev ## run the tests but the slow ones, on SQLite and PostgreSQL
 test-slow: $(VENV)/.dev ## run the slow tests
 	@$(BIN)/python -m pytest -m slow
 
-check: $(VENV)/.dev ## format, lint, types, imports, catalogues
+check: $(VENV)/.dev ## format, lint, types, imports, catalogues, articles
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/test_imports.py tests/test_env_example.py tests/test_repository.py
 	@$(BIN)/beatline i18n check
+	@$(BIN)/beatline advice check
 
 bench: $(VENV)/.dev ## measure and print; nothing here is asserted by a test
 	@$(BIN)/python -m bench

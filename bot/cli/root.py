@@ -7,7 +7,7 @@ import typer
 
 from bot import __version__
 from bot.app import run as serve
-from bot.cli import database, doctor, forget, i18n, places, posts, secrets, status
+from bot.cli import advice, database, doctor, forget, i18n, places, posts, secrets, status
 from bot.cli.environment import read_settings
 from bot.roles import read_roles
 
@@ -21,6 +21,7 @@ app.add_typer(places.app, name="places")
 app.add_typer(database.app, name="db")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(i18n.app, name="i18n")
+app.add_typer(advice.app, name="advice")
 app.add_typer(posts.app, name="post")
 app.command(name="audience")(posts.audience)
 app.command(name="status")(status.status)
