@@ -22,9 +22,9 @@ _LISTS = {"bullet_list", "ordered_list"}
 class Facts:
     """What the placeholders of articles stand for, so that each fact is kept in one place.
 
-    ``{crimestoppers}`` is the number of that line of ``data/helplines.toml``,
-    ``{page.local_council}`` and ``{form.crime}`` are addresses from it, and ``{force}`` is the name
-    of the police force. ``phrases`` are the safety phrases that may follow an article, by id.
+    ``{victims}`` is the number of that line of ``data/helplines.toml`` and ``{name.victims}`` its
+    name, ``{page.local_council}`` and ``{form.crime}`` are addresses from it, and ``{force}`` is the
+    name of the police force. ``phrases`` are the safety phrases that may follow an article, by id.
     """
 
     def __init__(self, directory: Directory) -> None:
@@ -43,14 +43,18 @@ class Facts:
         """What stands for one placeholder. Raises KeyError where this force has no such fact."""
         if name == "force":
             return self._directory.force.name
-        kind, dot, id = name.rpartition(".")
-        if kind == "form":
-            return self._directory.report_url(id)
-        if kind == "page" and (page := self._directory.page(id)):
-            return page.url
-        if dot:
-            raise KeyError(name)
-        return self._directory.line(id).number
+        kind, _, id = name.rpartition(".")
+        match kind:
+            case "":
+                return self._directory.line(id).number
+            case "name":
+                return self._directory.line(id).name
+            case "form":
+                return self._directory.report_url(id)
+            case "page" if page := self._directory.page(id):
+                return page.url
+            case _:
+                raise KeyError(name)
 
     def fill(self, words: str) -> str:
         """The words with every fact in its place. Raises KeyError as ``value``."""
