@@ -23,8 +23,8 @@ class Facts:
     """What the placeholders of articles stand for, so that each fact is kept in one place.
 
     ``{victims}`` is the number of that line of ``data/helplines.toml`` and ``{name.victims}`` its
-    name, ``{page.local_council}`` and ``{form.crime}`` are addresses from it, and ``{force}`` is the
-    name of the police force. ``phrases`` are the safety phrases that may follow an article, by id.
+    name, ``{page.local_council}`` and ``{form.crime}`` are addresses from it, and ``{force}`` is
+    the name of the police force. ``phrases`` are the safety phrases that may follow an article.
     """
 
     def __init__(self, directory: Directory) -> None:
