@@ -23,7 +23,7 @@ from bot.bulletin import told
 from bot.conversation import Reply
 from bot.model import Picture
 from bot.ports import Language, Mark, Rendered, RenderedButton, RenderedPicture, Span, Words
-from bot.text import Domain, Text, Value
+from bot.text import Domain, Month, Text, Value
 from bot.translation_faults import faults
 
 ENGLISH = "en_GB"
@@ -199,6 +199,8 @@ class Catalogs:
             case datetime():
                 local = value.astimezone(self._zone)
                 return format_datetime(local, "EEEE d MMMM, HH:mm", locale=locale)
+            case Month():  # in the form in which it stands alone, such as in a heading
+                return format_date(value, "LLLL yyyy", locale=locale)
             case date():
                 return format_date(value, "d MMMM yyyy", locale=locale)
             case time():

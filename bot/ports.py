@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bot.conversation import Address, File, OnMessage, Reply
-from bot.model import PostcodeRow
+from bot.model import PostcodeRow, Topic
 from bot.text import Text
 
 Mark: TypeAlias = Literal["b", "i", "u", "code", "blockquote"]
@@ -206,6 +206,25 @@ class Fetch(Protocol):
 
         Raises Refused for an address or body it will not touch, FeedError for any other failure.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A kind of crime of which more was recorded in an area than before, in published numbers.
+
+    ``category`` is the slug of data.police.uk, ``month`` the first day of the month it rose in.
+    """
+
+    topic: Topic
+    category: str
+    month: date
+
+
+class Rises(Protocol):
+    """What rose locally, by the numbers that have been published."""
+
+    async def rises(self, area: str) -> Sequence[Rise]:
+        """What rose in an area, by its id, in the newest month known; the steepest first."""
 
 
 class Neighbourhoods(Protocol):

@@ -9,6 +9,14 @@ Value: TypeAlias = Union[str, int, float, date, datetime, time, "Text", Sequence
 Domain: TypeAlias = Literal["messages", "safety"]
 
 
+class Month(date):
+    """A month as a value: its first day, drawn without the day."""
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        return cls(day.year, day.month, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One whole message for a person, in English, with named values.
@@ -74,6 +82,8 @@ def _pack_value(value: Value) -> Any:
             return {"text": pack(value)}
         case datetime():
             return {"datetime": value.isoformat()}
+        case Month():
+            return {"month": value.isoformat()}
         case date():
             return {"date": value.isoformat()}
         case time():
@@ -88,6 +98,8 @@ def _unpack_value(packed: Any) -> Value:
             return unpack(text)
         case {"datetime": words}:
             return datetime.fromisoformat(words)
+        case {"month": words}:
+            return Month.fromisoformat(words)
         case {"date": words}:
             return date.fromisoformat(words)
         case {"time": words}:
