@@ -1,6 +1,8 @@
 """`beatline advice`: the editors' check of the articles."""
 
+import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -8,16 +10,26 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bot import logs
 from bot.cli.environment import read_settings
 from bot.errors import OperatorError
 from bot.schedule import SystemClock
-from bot.services.article_files import Grade, Problem
+from bot.services.article_files import (
+    Grade,
+    Problem,
+    Translation,
+    Unreadable,
+    parse_article,
+    read_article,
+)
 from bot.services.articles import ENGLISH, LOCALES, Library, problems_of_draft
 from bot.services.directory import Directory
 
 app = typer.Typer(help="Crime-prevention advice.", no_args_is_help=True)
 
 _FOLDER = "advice"
+_EARLIER = 10
+"""How many earlier versions of a translation are looked at."""
 
 
 @app.callback()
@@ -30,9 +42,10 @@ def check(
     files: Annotated[list[Path] | None, typer.Argument(help="Articles; all when left out.")] = None,
 ) -> None:
     """Check the articles; each line names the file, the line, the words, and the mend."""
-    clock = SystemClock()
-    directory = Directory(read_settings().force_id, clock)
-    found = list(_problems(files or (), directory, clock.now().date()))
+    settings, clock = read_settings(), SystemClock()
+    logs.setup("ERROR", settings.log_format)  # the lines below say it in an editor's words
+    directory = Directory(settings.force_id, clock)
+    found = list(problems(files or (), directory, clock.now().date()))
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for problem in found:
         console.print(f"note  {problem}" if problem.grade is Grade.NOTE else str(problem))
@@ -41,25 +54,78 @@ def check(
     console.print("Advice is in order.")
 
 
-def _problems(files: Sequence[Path], directory: Directory, today: date) -> Iterator[Problem]:
+def problems(
+    files: Sequence[Path], directory: Directory, today: date, folder: Path = LOCALES
+) -> Iterator[Problem]:
+    """What is wrong with these articles, or with all of a folder of locales.
+
+    Raises OperatorError for a file that is not there.
+    """
     if not files:
-        yield from _in_folder(LOCALES, directory, today)
+        yield from _in_folder(folder, directory, today)
     for file in files:
         if not file.is_file():
             raise OperatorError(f"there is no file {file}")
         path = file.resolve()
-        if path.parent.name != _FOLDER:
+        if path.parent.name == _FOLDER:
+            found = _in_folder(path.parents[2], directory, today)
+            yield from (problem for problem in found if problem.path == path)
+        else:
             yield from problems_of_draft(path, directory)
-            continue
-        for problem in _in_folder(path.parents[2], directory, today):
-            if problem.path == path:
-                yield problem
 
 
 def _in_folder(folder: Path, directory: Directory, today: date) -> Iterator[Problem]:
     library = Library(directory, folder)
     yield from library.problems
     for article in library.overdue(today):
-        path = folder / ENGLISH / _FOLDER / f"{article.id}.md"
-        mend = "its review_by date has passed; read it against its sources and set a new date"
-        yield Problem(path, mend, f"review_by: {article.review_by}", grade=Grade.NOTE)
+        yield Problem(
+            folder / ENGLISH / _FOLDER / f"{article.id}.md",
+            "its day of review has passed; read it beside its sources and set a new one",
+            f"review_by: {article.review_by}",
+            grade=Grade.NOTE,
+        )
+    for path in sorted(folder.glob(f"*/{_FOLDER}/*.md")):
+        if path.parent.parent.name != ENGLISH:
+            yield from _without_work(path)
+
+
+def _without_work(path: Path) -> Iterator[Problem]:
+    """A translation that claims to follow a newer English with the very words it had before.
+
+    Git knows what it was; outside a checkout there is nothing to compare with.
+    """
+    language = path.parent.parent.name
+    with suppress(Unreadable):  # which is told already
+        now = read_article(path, language, Translation).front
+        moved = [front for front in _earlier(path) if front.source_hash != now.source_hash]
+        if now.no_change_needed or all(front.text_hash != now.text_hash for front in moved):
+            return
+        yield Problem(
+            path,
+            "source_hash is new but the words are not; bring them in step with the English, or "
+            "write no_change_needed: true when somebody who reads both has looked",
+            f"source_hash: {now.source_hash}",
+            grade=Grade.FAULT,
+        )
+
+
+def _earlier(path: Path) -> Iterator[Translation]:
+    """The front matter of a translation as it was at each of its last changes."""
+    for revision in _git(path, "log", f"-{_EARLIER}", "--format=%H", "--", path.name).split():
+        text = _git(path, "show", f"{revision}:./{path.name}")
+        with suppress(Unreadable):
+            yield parse_article(text, path, path.parent.parent.name, Translation).front
+
+
+def _git(path: Path, *words: str) -> str:
+    """What git says about a file; nothing where there is no git or no checkout."""
+    try:
+        done = subprocess.run(  # noqa: S603  # our own words, and a name from our own folder
+            ["git", *words],  # noqa: S607  # whichever git is here
+            cwd=path.parent,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return ""
+    return done.stdout.decode(errors="replace")

@@ -25,6 +25,7 @@ from bot.errors import OperatorError
 from bot.ports import Clock
 from bot.schedule import SystemClock
 from bot.security import secrets
+from bot.services.articles import Library
 from bot.services.directory import Directory
 from bot.services.health import Check, Health, Probe, Report
 from bot.services.keys import Keys
@@ -106,6 +107,7 @@ def _everyday(settings: Settings, clock: Clock, env_file: Path, *, live: bool) -
         "languages": _soon(_languages),
         "time zone": _soon(lambda: _time_zone(settings.timezone)),
         "helplines": _soon(lambda: _helplines(settings.force_id, clock)),
+        "advice": _soon(lambda: _advice(settings.force_id, clock)),
         "web address": _soon(lambda: _web_address(settings.web_public_url, live=live)),
     }
 
@@ -303,6 +305,15 @@ def _helplines(force_id: str, clock: Clock) -> str | None:
         f"checked over 180 days ago: {', '.join(stale)}; "
         "look each one up and date it in data/helplines.toml"
     )
+
+
+def _advice(force_id: str, clock: Clock) -> str | None:
+    library = Library(Directory(force_id, clock))
+    if broken := library.broken:
+        names = ", ".join(sorted({problem.place for problem in broken}))
+        raise OperatorError(f"left out: {names}: run beatline advice check")
+    overdue = [article.id for article in library.overdue(clock.now().date())]
+    return f"to be reviewed by its editors: {', '.join(overdue)}" if overdue else None
 
 
 def _web_address(public_url: str | None, *, live: bool) -> str | None:

@@ -146,15 +146,20 @@ def read_article(path: Path, language: str, kind: type[Front]) -> ArticleFile[Fr
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise Unreadable(path, "cannot be read; save it as UTF-8 text") from None
+    return parse_article(text, path, language, kind)
+
+
+def parse_article(text: str, path: Path, language: str, kind: type[Front]) -> ArticleFile[Front]:
+    """The article that stands, or once stood, in a file. Raises as ``read_article``."""
     opening, _, rest = text.partition("---\n")
     above, fence, body = rest.partition("\n---\n")
     if opening or not fence:
         raise Unreadable(path, "needs front matter first, between two lines of three dashes", 1)
     front = _front_matter(path, above, kind)
     if front.id != path.stem:
-        raise Unreadable(path, f"its id is {front.id}; give the file and the id one name", 2)
+        raise Unreadable(path, f"its id is {front.id}; give the file and the id one name")
     if not body.partition(MORE)[0].strip():
-        raise Unreadable(path, "has no text; write it, or delete the file")
+        raise Unreadable(path, f"has no short form; write it above {MORE}, or delete the file")
     return ArticleFile(path, language, front, body.strip())
 
 
