@@ -112,7 +112,7 @@ def _of_words(file: ArticleFile[Front], english: English, facts: Facts) -> Itera
     yield from _facts(file, facts)
     if others := set(shape(file.body)) - _PARTS:
         yield file.problem(
-            "use only headings, paragraphs, lists, bold words and links; take out: "
+            "use only headings (##), paragraphs, lists, bold words and links; take out: "
             + ", ".join(sorted(others)).replace("_", " ")
         )
     if any(TOPICS.get(name, Topic.GENERAL) & SENSITIVE_TOPICS for name in english.topics):

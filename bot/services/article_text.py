@@ -77,8 +77,11 @@ def blocks(body: str) -> list[str]:
 
 
 def shape(body: str) -> Counter[str]:
-    """How many of each part an article has; a translation must have the same."""
-    return Counter(node.type for node in _tree(body).walk())
+    """How many of each part an article has; a heading of another level than the second by its tag."""
+    return Counter(
+        node.tag if node.type == "heading" and node.tag != "h2" else node.type
+        for node in _tree(body).walk()
+    )
 
 
 def _tree(body: str) -> SyntaxTreeNode:

@@ -119,6 +119,7 @@ def test_the_dates_and_names_above_an_article_do_not_make_its_translation_old(
         ("{page.property_register}", "{page.nowhere}", "no such fact"),
         ("{crimestoppers}", "{crimestoppers", "braces are for facts"),
         ("## At home", "![a bike](bike.png)", "take out: image"),
+        ("## At home", "# At home", "take out: h1"),
         ("- Use two locks.", "- " + "Use two locks. " * 50, "the short form has"),
     ],
 )
