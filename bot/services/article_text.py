@@ -77,7 +77,7 @@ def blocks(body: str) -> list[str]:
 
 
 def shape(body: str) -> Counter[str]:
-    """How many of each part an article has; a heading of another level than the second by its tag."""
+    """How many of each part an article has. Only a heading of the second level is a "heading"."""
     return Counter(
         node.tag if node.type == "heading" and node.tag != "h2" else node.type
         for node in _tree(body).walk()
