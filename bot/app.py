@@ -33,6 +33,9 @@ from bot.security import secrets
 from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services import Services
+from bot.services.advisor import Advisor, NoRises
+from bot.services.articles import Library
+from bot.services.campaigns import read_campaigns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.health import Health, Probe
@@ -109,6 +112,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         await places.look()
         chat_keys = ChatKeys(keys.chat_keys)
         conversations = Conversations(subscriptions, chat_keys)
+        directory = Directory(settings.force_id, clock)
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
@@ -116,7 +120,17 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
             posts=Posts(subscriptions, clock),
-            directory=Directory(settings.force_id, clock),
+            advice=Advisor(
+                subscriptions,
+                clock,
+                settings.zone,
+                Library(directory),
+                read_campaigns(),
+                NoRises(),
+                catalogs,
+                settings.public_url,
+            ),
+            directory=directory,
             languages=catalogs.offered,
         )
         joined_router = router()
@@ -172,6 +186,7 @@ async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Even
     if Role.WORK in roles and parts.jobs is None:
         await beatline.services.residents.purge()
         await beatline.services.posts.purge()
+        await beatline.services.advice.purge()
         clock.start()
     working = [asyncio.create_task(parts.outbox.run())]
     if parts.jobs is not None:
@@ -364,6 +379,7 @@ def _site(
             **{f"channel {channel.name}": _receiving(channel) for channel in channels},
             **probes,
             "helplines": _fresh(services.directory),
+            "advice": services.advice.broken,
         }
     )
     return Site(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bot.conversation import Button, Reply
-from bot.model import Kind, Level, Picture, Post, Variant
+from bot.model import Advice, Kind, Level, Picture, Post, Variant
 from bot.text import Text, Value, _, _n, _p
 
 DIGEST_LETTERS = 3_200
@@ -62,6 +62,24 @@ def told(picture: Picture) -> Text:
     # Translators: Stands under a picture or in its place. {alt} says what it shows, such as
     # "A map of Mill Lane."
     return _("Picture: {alt}", alt=picture.alt)
+
+
+def advice(given: Advice, reason: Text | None = None) -> list[Text]:
+    """An article of the library, below its title, with the reason why it comes just now.
+
+    On a sensitive topic a neutral paragraph and the way to hide it all stand first.
+    """
+    words = [Text("{words}", {"words": paragraph}) for paragraph in given.words]
+    why = [] if reason is None else [reason]
+    if given.sensitive:
+        # Translators: Keep /hide.
+        hide = _("If someone may see this chat, read it, then send /hide to clear it.")
+        words = [*words[:1], hide, *why, *words[1:]]
+    else:
+        words = [*why, *words]
+    # Translators: Stands above the address of a page with the whole of the advice.
+    more = _("All of it, to read, share or print:")
+    return [*words, *given.safety, *given.notes, more, Text("{url}", {"url": given.url})]
 
 
 def digest(entries: Sequence[Entry], words: Mapping[int, Variant], *, demo: bool = False) -> Reply:

@@ -23,6 +23,7 @@ FINISH_SECONDS = 10.0
 LOOK_SECONDS = 0.25
 PAUSE_SECONDS = 5.0
 _NIGHTLY = "30 3 * * *"
+_HOURLY = "10 * * * *"
 _EVERY_FIVE_SECONDS = "* * * * * */5"
 
 log = structlog.get_logger()
@@ -82,6 +83,11 @@ class Jobs:
         """The nightly duties."""
         await self._services.residents.purge()
         await self._services.posts.purge()
+        await self._services.advice.purge()
+
+    async def advise(self, timestamp: int) -> None:
+        """Choose the week's advice, once it is time."""
+        await self._services.advice.plan_week()
 
     async def _work(self, app: App) -> None:
         await app.run_worker_async(
@@ -105,6 +111,7 @@ class Jobs:
         app.task(name=PLAN, queue=QUEUE, retry=RetryStrategy(wait=2))(self.plan)
         for name, cron, duty in (
             ("purge", _NIGHTLY, self.purge),
+            ("advice", _HOURLY, self.advise),
             ("take up", _EVERY_FIVE_SECONDS, take_up),
         ):
             app.periodic(cron=cron)(app.task(name=name, queue=QUEUE, queueing_lock=name)(duty))

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
 
+from bot.text import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -221,6 +223,24 @@ class Post:
     def follows_up(self) -> bool:
         """Whether it goes to exactly those whom another post reached."""
         return self.refers_to is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """An article of the library in one language, as it is shown in chat.
+
+    ``words`` are paragraphs of plain words, ``safety`` the phrases that go after them, ``notes``
+    what a reader must know of the language. ``url`` is its page. Where it is ``sensitive``, the
+    first paragraph gives nothing away.
+    """
+
+    article: str
+    title: str
+    words: tuple[str, ...]
+    safety: tuple[Text, ...]
+    notes: tuple[Text, ...]
+    url: str
+    sensitive: bool
 
 
 @dataclass(frozen=True, slots=True)

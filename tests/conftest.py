@@ -19,6 +19,9 @@ from bot.safeguarding import Safeguarding
 from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services import Services
+from bot.services.advisor import Advisor, NoRises
+from bot.services.articles import Library
+from bot.services.campaigns import read_campaigns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.places import Places
@@ -121,14 +124,25 @@ async def services(
     await town.build(database)
     town.write_postcodes(tmp_path / "postcodes.bin")
     conversations = Conversations(database, chat_keys)
+    zone, directory = ZoneInfo("Europe/London"), Directory("thames-valley", clock)
     return Services(
         residents=Residents(database, chat_keys, clock),
         conversations=conversations,
         records=Records(database, conversations, clock),
         places=Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock),
         posts=Posts(database, clock),
-        preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
-        directory=Directory("thames-valley", clock),
+        advice=Advisor(
+            database,
+            clock,
+            zone,
+            Library(directory),
+            read_campaigns(),
+            NoRises(),
+            catalogs,
+            "http://localhost:8080",
+        ),
+        preferences=ResidentPreferences(database, clock, zone),
+        directory=directory,
         languages=catalogs.offered,
     )
 

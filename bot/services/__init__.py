@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.ports import Language
+from bot.services.advisor import Advisor
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.places import Places
@@ -23,5 +24,6 @@ class Services:
     places: Places
     preferences: ResidentPreferences
     posts: Posts
+    advice: Advisor
     directory: Directory
     languages: Sequence[Language]

@@ -122,7 +122,7 @@ class Posts:
         async with self._database.write() as connection:
             if draft.key and (known := await posts.by_key(connection, draft.key)):
                 return known
-            code = await _new_code(connection)
+            code = await new_code(connection)
             await posts.add(
                 connection,
                 [_drafted(draft, code, image)],
@@ -352,7 +352,7 @@ class Posts:
         now: bool,
         picture: Picture | None,
     ) -> Post:
-        code = await _new_code(connection)
+        code = await new_code(connection)
         edition = post.edition if all_clear else post.edition + 1
         begin = moment if now or all_clear else moment + cancel_window(post)
         number = await posts.add(
@@ -527,7 +527,7 @@ async def _found(connection: Connection, code: str, *, hold: bool = False) -> Po
     return post
 
 
-async def _new_code(connection: Connection) -> str:
+async def new_code(connection: Connection) -> str:
     while True:
         code = "P-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
         if await posts.by_code(connection, code) is None:
