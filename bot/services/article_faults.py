@@ -110,6 +110,10 @@ def _is_day(month_day: str) -> bool:
 def _of_words(file: ArticleFile[Front], english: English, facts: Facts) -> Iterator[Problem]:
     """What may be wrong in any language."""
     yield from _facts(file, facts)
+    if file.front.status == "reviewed" and not (file.front.reviewer and file.front.reviewed):
+        yield file.problem(
+            "name the reviewer, and the day as “reviewed”", "status: reviewed", Grade.FAULT
+        )
     if others := set(shape(file.body)) - _PARTS:
         yield file.problem(
             "use only headings (##), paragraphs, lists, bold words and links; take out: "
@@ -138,7 +142,7 @@ def _facts(file: ArticleFile[Front], facts: Facts) -> Iterator[Problem]:
         yield file.problem("braces are for facts in the text, such as {crimestoppers}", brace[0])
     for bare in _BARE_ADDRESS.findall(file.body):
         yield file.problem(f"write [words for the link]({bare})", bare, Grade.FAULT)
-    for typed in _TYPED_FACT.findall(FACT.sub("", file.body)):
+    for typed in _TYPED_FACT.findall(unfilled):
         yield file.problem(
             "name the fact instead, such as {crimestoppers}, and keep it in data/helplines.toml; "
             "999 comes with the safety phrase “emergency”",
@@ -189,8 +193,10 @@ def _sentences(file: ArticleFile[Front]) -> list[str]:
 def _unlike(file: ArticleFile[Translation], english: ArticleFile[English]) -> Iterator[Problem]:
     """Where a translation made from the present English differs from it in what can be counted."""
     source, own = (english.body, file.body) if file.has_more else (english.short, file.short)
+    shapes = shape(source), shape(own)
     for part, name in _COUNTED.items():
-        if (wanted := shape(source)[part]) != (found := shape(own)[part]):
+        wanted, found = (counts[part] for counts in shapes)
+        if wanted != found:
             yield file.problem(f"has {found} {name} and the English {wanted}; make them the same")
     for name, pattern in (("facts in {braces}", FACT), ("numbers", _NUMBER)):
         if Counter(pattern.findall(source)) != Counter(pattern.findall(own)):

@@ -106,10 +106,14 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ArticleFile(Generic[Front]):
-    """One article in one language as it is written, facts still as placeholders."""
+    """One article in one language as it is written, facts still as placeholders.
+
+    ``text`` is the whole file, and ``body`` what stands below the front matter.
+    """
 
     path: Path
     language: str
+    text: str
     front: Front
     body: str
 
@@ -135,9 +139,8 @@ class ArticleFile(Generic[Front]):
 
     def _line_of(self, words: str) -> int | None:
         pattern = r"\s+".join(re.escape(word) for word in words.split())
-        text = self.path.read_text(encoding="utf-8")
-        found = re.search(pattern, text) if words else None
-        return text.count("\n", 0, found.start()) + 1 if found else None
+        found = re.search(pattern, self.text) if words else None
+        return self.text.count("\n", 0, found.start()) + 1 if found else None
 
 
 def read_article(path: Path, language: str, kind: type[Front]) -> ArticleFile[Front]:
@@ -160,7 +163,7 @@ def parse_article(text: str, path: Path, language: str, kind: type[Front]) -> Ar
         raise Unreadable(path, f"its id is {front.id}; give the file and the id one name")
     if not body.partition(MORE)[0].strip():
         raise Unreadable(path, f"has no short form; write it above {MORE}, or delete the file")
-    return ArticleFile(path, language, front, body.strip())
+    return ArticleFile(path, language, text, front, body.strip())
 
 
 def _front_matter(path: Path, above: str, kind: type[Front]) -> Front:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -84,6 +85,7 @@ def shape(body: str) -> Counter[str]:
     )
 
 
+@lru_cache(maxsize=8)  # one article is looked at from many sides, one after the other
 def _tree(body: str) -> SyntaxTreeNode:
     return SyntaxTreeNode(_MARKDOWN.parse(body.replace(MORE, "")))
 

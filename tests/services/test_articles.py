@@ -240,6 +240,18 @@ def test_a_fault_of_style_is_told_to_the_editor_and_the_article_is_shown(
     assert problem.grade is Grade.FAULT
 
 
+def test_nothing_is_called_reviewed_without_a_name_and_a_day(
+    folder: Path, directory: Directory
+) -> None:
+    reviewed = ENGLISH.replace("status: draft", "status: reviewed")
+    write_english(folder, reviewed, id="other")
+    [problem] = Library(directory, folder).problems
+    assert "name the reviewer" in problem.mend
+    named = "status: reviewed\nreviewer: A. Example\nreviewed: 2026-10-01"
+    write_english(folder, reviewed.replace("status: reviewed", named), id="other")
+    assert Library(directory, folder).problems == ()
+
+
 def test_a_problem_names_the_line_of_the_words(folder: Path, directory: Directory) -> None:
     write_english(folder, f"{ENGLISH}\nCall 0800 555 111.\n", id="other")
     [problem] = Library(directory, folder).problems
