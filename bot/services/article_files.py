@@ -175,8 +175,8 @@ def _front_matter(path: Path, above: str, kind: type[Front]) -> Front:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise Unreadable(path, f"its front matter is not YAML: {error.problem}", line) from None
-    except yaml.YAMLError:
-        raise Unreadable(path, "its front matter holds letters that YAML does not allow") from None
+    except (yaml.YAMLError, RecursionError):
+        raise Unreadable(path, "its front matter is not what YAML allows; write it anew") from None
     except ValidationError as error:
         raise Unreadable(path, _told(error)) from None
 
