@@ -2,6 +2,7 @@
 
 from bot.conversation import Router
 from handlers import (
+    advice,
     alerts,
     concern,
     contact,
@@ -34,6 +35,7 @@ CONVERSATIONS = (
     quiet,
     pause,
     team,
+    advice,
     language,
     contact,
     news,
