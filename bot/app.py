@@ -394,6 +394,7 @@ def _site(
         force_name=services.directory.force.name,
         demo=settings.is_demo,
         standins=lambda: services.places.has_standins,
+        library=services.advice.library,
         picture=services.posts.picture,
         ready=health.ready,
         metrics=metrics.exposition,

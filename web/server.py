@@ -15,6 +15,7 @@ from uvicorn import Config, Server
 
 from bot.errors import OperatorError
 from web import words
+from web.advice import Advice
 from web.conversation import Conversation
 from web.guard import Guard
 from web.health import Health
@@ -38,6 +39,7 @@ def create_app(site: Site) -> Starlette:
     assets = Assets(HERE / "static")
     pages = Pages(site, assets)
     chat = Conversation(site, pages, Visitors(site.web_key, site.public_url), stopping)
+    advice = Advice(site, pages)
     health = Health(site)
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -51,6 +53,9 @@ def create_app(site: Site) -> Starlette:
             Route("/leave", chat.leave),
             Route("/files/{number}", chat.file),
             Route("/posts/{code}/picture", Posts(site).picture),
+            Route("/advice/{article}", advice.page),
+            Route("/advice/{article}/print", advice.sheet),
+            Route("/advice/{article}/{language}.svg", advice.code),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             Route("/metrics", health.metrics),

@@ -14,6 +14,8 @@ from bot.conversation import Address, Answer, Button, Command, Context, Message,
 from bot.dispatcher import Dispatcher
 from bot.model import PictureFile
 from bot.ports import Renderer
+from bot.services.articles import Library
+from bot.services.directory import Directory
 from bot.text import Text, _
 from channels.webchat import WebChat
 from tests.conftest import FakeClock
@@ -155,6 +157,7 @@ async def on_stage(
     picture: Callable[[str], Awaitable[PictureFile | None]] | None = None,
     bot: Bot | None = None,
     behind: Behind | None = None,
+    library: Library | None = None,
     port: int = 0,
     limits: Limits | None = None,
 ) -> AsyncIterator[Stage]:
@@ -184,6 +187,7 @@ async def on_stage(
             force_name="Thames Valley Police",
             demo=demo,
             standins=lambda: True,
+            library=library or Library(Directory("thames-valley", clock)),
             picture=picture or _no_picture,
             ready=ready or _ready,
             metrics=lambda: b"beatline_up 1\n",
