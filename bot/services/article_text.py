@@ -61,6 +61,17 @@ class Facts:
         """The words with every fact in its place. Raises KeyError as ``value``."""
         return FACT.sub(lambda found: self.value(found[1]), words)
 
+    def fill_page(self, words: str) -> str:
+        """The same for a page, where a touch on a number calls it, or writes to it."""
+        return FACT.sub(lambda found: self._linked(found[1]), words)
+
+    def _linked(self, name: str) -> str:
+        value = self.value(name)
+        if name == "force" or "." in name:
+            return value
+        scheme = "sms" if self._directory.line(name).text else "tel"
+        return f"[{value}]({scheme}:{value.replace(' ', '')})"
+
 
 def html(body: str) -> str:
     """An article as headings, paragraphs, lists and links, safe to put on a page."""

@@ -52,8 +52,8 @@ class Words:
 
     ``short`` is for chat: plain words, paragraphs divided by blank lines, 700 letters at most.
     ``plain`` is the whole article in plain words, to search in, and ``html`` the same for its page:
-    headings of the second level, paragraphs, lists, bold words and links. ``changed`` says that the
-    English has changed since it was translated.
+    headings of the second level, paragraphs, lists, bold words and links, also to call a number.
+    ``changed`` says that the English has changed since it was translated.
     """
 
     language: str
@@ -178,14 +178,13 @@ class Library:
         )
 
     def _words(self, file: ArticleFile[Front], *, changed: bool = False) -> Words:
-        body = self._facts.fill(file.body)
         return Words(
             language=file.language,
             title=file.front.title,
             summary=file.front.summary,
             short=article_text.plain(self._facts.fill(file.short)),
-            plain=article_text.plain(body),
-            html=article_text.html(body),
+            plain=article_text.plain(self._facts.fill(file.body)),
+            html=article_text.html(self._facts.fill_page(file.body)),
             status=file.front.status,
             changed=changed,
         )
