@@ -112,7 +112,6 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         await places.look()
         chat_keys = ChatKeys(keys.chat_keys)
         conversations = Conversations(subscriptions, chat_keys)
-        directory = Directory(settings.force_id, clock)
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
@@ -120,17 +119,8 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             places=places,
             preferences=ResidentPreferences(subscriptions, clock, settings.zone),
             posts=Posts(subscriptions, clock),
-            advice=Advisor(
-                subscriptions,
-                clock,
-                settings.zone,
-                Library(directory),
-                read_campaigns(),
-                NoRises(),
-                catalogs,
-                settings.public_url,
-            ),
-            directory=directory,
+            advice=advisor_of(settings, subscriptions, clock, catalogs),
+            directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
         )
         joined_router = router()
@@ -152,6 +142,20 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             ),
             clock=clock,
         )
+
+
+def advisor_of(settings: Settings, database: Database, clock: Clock, catalogs: Catalogs) -> Advisor:
+    """Advice by the shipped articles and campaigns."""
+    return Advisor(
+        database,
+        clock,
+        settings.zone,
+        Library(Directory(settings.force_id, clock)),
+        read_campaigns(),
+        NoRises(),
+        catalogs,
+        settings.public_url,
+    )
 
 
 async def run(settings: Settings, roles: Collection[Role] = EVERYTHING) -> None:

@@ -1,19 +1,25 @@
-"""`beatline advice`: the editors' check of the articles."""
+"""`beatline advice`: the editors' check of the articles, and what is sent when and why."""
 
+import asyncio
+import json
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from bot import logs
+from bot.app import advisor_of
+from bot.catalogs import Catalogs
 from bot.cli.environment import read_settings
+from bot.cli.places import opened
 from bot.errors import OperatorError
 from bot.schedule import SystemClock
+from bot.services.advisor import Planned
 from bot.services.article_files import (
     Grade,
     Problem,
@@ -24,17 +30,13 @@ from bot.services.article_files import (
 )
 from bot.services.articles import ENGLISH, LOCALES, Library, problems_of_draft
 from bot.services.directory import Directory
+from bot.settings import Settings
 
 app = typer.Typer(help="Crime-prevention advice.", no_args_is_help=True)
 
 _FOLDER = "advice"
 _EARLIER = 10
 """How many earlier versions of a translation are looked at."""
-
-
-@app.callback()
-def group() -> None:
-    """Keep `check` a word of its own even while it is the only command."""
 
 
 @app.command()
@@ -52,6 +54,49 @@ def check(
     if count := sum(problem.grade is not Grade.NOTE for problem in found):
         raise OperatorError(f"{count} problem(s) in the advice")
     console.print("Advice is in order.")
+
+
+@app.command()
+def calendar(
+    area: Annotated[str, typer.Argument(help="An area's id or name.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show the advice of the next twelve weeks for someone new to an area, and why."""
+    found = asyncio.run(_calendar(read_settings(), area))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    typer.echo(f"{found['area']['name']}: for someone who follows it from now on, usual topics")
+    for week in found["weeks"]:
+        typer.echo(f"{week['friday']}  {week['title'] or 'nothing: every article rests'}")
+        if week["reason"]:
+            typer.echo(f"            {week['reason']}")
+    typer.echo("New figures, campaigns and articles change it. What rose last is taken for all.")
+
+
+async def _calendar(settings: Settings, words: str) -> dict[str, Any]:
+    async with opened(settings) as parts:
+        area = await parts.area(words)
+        clock = SystemClock()
+        catalogs = Catalogs(zone=settings.zone, offer_drafts=settings.offers_drafts)
+        advisor = advisor_of(settings, parts.database, clock, catalogs)
+        planned = await advisor.calendar(area)
+        return {
+            "area": {"id": area.id, "name": area.label},
+            "weeks": [_week(each, catalogs) for each in planned],
+        }
+
+
+def _week(planned: Planned, catalogs: Catalogs) -> dict[str, str | None]:
+    friday, choice = planned.friday.isoformat(), planned.choice
+    if choice is None:
+        return {"friday": friday, "article": None, "title": None, "reason": None}
+    return {
+        "friday": friday,
+        "article": choice.article.id,
+        "title": choice.article.words[ENGLISH].title,
+        "reason": catalogs.plain(choice.reason, ENGLISH),
+    }
 
 
 def problems(

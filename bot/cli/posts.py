@@ -80,18 +80,7 @@ class Desk:
         """The ids that were meant, None for everywhere. Raises OperatorError."""
         if everywhere == bool(words):
             raise OperatorError("name areas with --area, or say --everywhere")
-        return None if everywhere else [await self._area_id(each) for each in words]
-
-    async def _area_id(self, words: str) -> str:
-        if await self.parts.places.area(words):
-            return words
-        named = await self.parts.places.named(words)
-        if len(named) != 1:
-            choice = ", ".join(f"{area.id} {area.label}" for area in named)
-            raise OperatorError(
-                f"{words} may be one of: {choice}" if named else f"there is no area {words}"
-            )
-        return named[0].id
+        return None if everywhere else [(await self.parts.area(each)).id for each in words]
 
 
 def audience(

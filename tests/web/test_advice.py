@@ -87,13 +87,15 @@ async def test_every_sheet_is_one_page_of_a4_and_breaks_no_rule(
     async with on_stage() as stage:
         page = await browser.new_page()
         complaints: list[str] = []
+        longer = []
         page.on("console", lambda message: complaints.append(message.text))
         for article in Library(Directory("thames-valley", clock)).articles:
             for language in ("en_GB", "pl"):
                 await page.goto(f"{stage.url}/advice/{article}/print?language={language}")
                 paper = await page.pdf(prefer_css_page_size=True)
-                assert paper.count(b"/Type /Page\n") == 1, (article, language)
-        assert complaints == []
+                if paper.count(b"/Type /Page\n") != 1:
+                    longer.append((article, language))
+        assert (longer, complaints) == ([], [])
         await page.close()
 
 
