@@ -51,6 +51,10 @@ def notice(ctx: Context) -> list[Text]:
             "For 7 days I keep where they stand in your chat, so that I can correct them. For 2 "
             "days I keep how many you got in a day."
         ),
+        _(
+            "For 400 days I keep which advice I sent you, so that none comes again too soon. If "
+            "you say that advice was useful, I count it. I do not keep who said so."
+        ),
         # Translators: Keep /stop.
         _(
             "I keep the rest until you erase it. After /stop, or if you never follow an area, I "

@@ -4,6 +4,7 @@ import re
 from hashlib import sha256
 from pathlib import Path
 
+from bot.services.advisor import KEPT
 from bot.services.backups import USABLE
 from bot.services.conversations import SEEN_KEPT
 from bot.services.places import NOTICE
@@ -18,7 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
 
 # The words of each version. A change of words gets a new number here and in NOTICE, because the
 # number is kept beside every resident who was shown them.
-WORDS = {1: "fd2eac73570bdeea", 2: "834793426b9bd395"}
+WORDS = {1: "fd2eac73570bdeea", 2: "834793426b9bd395", 3: "0abb28d8578301ba"}
 
 
 async def test_the_notice_has_a_new_number_whenever_its_words_change(resident: Resident) -> None:
@@ -36,6 +37,7 @@ async def test_the_notice_tells_the_times_that_the_code_keeps(resident: Resident
     resident.reads(f"For {DELIVERIES_KEPT.days} days I keep which news and alerts")
     resident.reads(f"For {REFERENCES_KEPT.days} days I keep where they stand")
     resident.reads(f"For {GATES_KEPT.days} days I keep how many you got")
+    resident.reads(f"For {KEPT.days} days I keep which advice I sent you")
     resident.reads(f"I know for {KEPT_HOURS} hours which messages")
     resident.reads(f"for up to {IDLE.total_seconds() / 3600:.0f} hours")
 
@@ -66,6 +68,7 @@ def test_the_page_for_operators_tells_the_times_that_the_code_keeps() -> None:
     assert told == [
         f"{KEPT_AFTER_STOP.days} days",
         f"{DELIVERIES_KEPT.days} days",
+        f"{KEPT.days} days",
         f"{REFERENCES_KEPT.days} days",
         f"{GATES_KEPT.days} days",
         f"{TOMBSTONE_KEPT.days} days",
