@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +22,7 @@ from bot.store.tables import (
 )
 
 _AREA = [column for column in areas.c if column.name not in {"outline", "district_code"}]
+_FRIDAY = 4
 
 
 @dataclass(slots=True)
@@ -57,6 +58,14 @@ async def go_on(connection: AsyncConnection, friday: date, cursor: int) -> None:
 async def released(connection: AsyncConnection, friday: date, now: datetime) -> None:
     """Note that a week's posts are in the outbox: whoever comes later waits for the next."""
     await _set(connection, friday, released_at=now)
+
+
+async def end_week(connection: AsyncConnection, now: datetime) -> None:
+    """Choose nothing more for this week: what was sent since its Friday is not known here."""
+    friday = now.date() + timedelta(days=_FRIDAY - now.weekday())
+    if now.date() >= friday:
+        await stands_at(connection, friday)
+        await released(connection, friday, now)
 
 
 async def readers(

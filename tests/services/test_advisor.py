@@ -15,6 +15,7 @@ from bot.services.advisor import Advisor
 from bot.services.articles import Library
 from bot.services.campaigns import Campaign
 from bot.services.directory import Directory
+from bot.store import advice as stored
 from bot.store import subscribers
 from bot.store.database import Database
 from bot.store.tables import advice, posts
@@ -327,3 +328,15 @@ async def test_votes_are_counted_for_each_article(stage: Stage, advisor: Advisor
     assert await advisor.vote("bike-theft", useful=True)
     assert not await advisor.vote("no such article", useful=True)
     assert await advisor.votes() == {"bike-theft": (2, 1)}
+
+
+async def test_after_a_restore_nobody_gets_the_weeks_advice_twice(
+    stage: Stage, advisor: Advisor
+) -> None:
+    await stage.follower("1")
+    for day, weeks in (((2026, 11, 26, 13, 0), 1), ((2026, 12, 4, 17, 0), 1)):
+        stage.at(*day)
+        async with stage.database.write() as connection:
+            await stored.end_week(connection, stage.clock.now())
+        await advisor.plan_week()
+        assert len(await kept(stage)) == weeks
