@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 from sqlalchemy import func, select
@@ -12,7 +14,7 @@ from bot.catalogs import Catalogs
 from bot.model import ALL_TOPICS, Frequency, Subscriber, Topic
 from bot.ports import Rise
 from bot.services.advisor import Advisor
-from bot.services.articles import Library
+from bot.services.articles import ENGLISH, LOCALES, Library
 from bot.services.campaigns import Campaign
 from bot.services.directory import Directory
 from bot.store import advice as stored
@@ -340,3 +342,21 @@ async def test_after_a_restore_nobody_gets_the_weeks_advice_twice(
             await stored.end_week(connection, stage.clock.now())
         await advisor.plan_week()
         assert len(await kept(stage)) == weeks
+
+
+async def test_a_broken_article_is_told_and_the_rest_still_goes_out(
+    stage: Stage, rises: Rises, tmp_path: Path
+) -> None:
+    folder = tmp_path / ENGLISH / "advice"
+    copytree(LOCALES / ENGLISH / "advice", folder)
+    bikes = folder / "bike-theft.md"
+    bikes.write_text(bikes.read_text().replace("topics:", "topic:"))
+    library = Library(Directory("thames-valley", stage.clock), tmp_path)
+    advisor = new_advisor(stage, rises, library)
+    told = await advisor.broken()
+    assert told is not None
+    assert told.startswith("left out: ")
+    assert "bike-theft.md" in told
+    await stage.follower("1")
+    await advisor.plan_week()
+    assert await at(stage, 2026, 11, 27, 18, 0) == ["1"]
