@@ -11,6 +11,7 @@ from bot.services.directory import Directory
 from tests.conftest import FakeClock
 from tests.web.page import Page
 from tests.web.stage import on_stage
+from tests.web.test_accessibility import faults
 from web.guard import HEADERS
 
 
@@ -96,6 +97,16 @@ async def test_every_sheet_is_one_page_of_a4_and_breaks_no_rule(
                 if paper.count(b"/Type /Page\n") != 1:
                     longer.append((article, language))
         assert (longer, complaints) == ([], [])
+        await page.close()
+
+
+@pytest.mark.browser
+async def test_no_rule_of_accessibility_is_broken(browser: Browser) -> None:
+    async with on_stage() as stage:
+        page = await browser.new_page(viewport={"width": 390, "height": 844}, bypass_csp=True)
+        for path in ("bike-theft", "safe-at-home?language=pl", "bike-theft/print"):
+            await page.goto(f"{stage.url}/advice/{path}")
+            assert await faults(page) == [], path
         await page.close()
 
 
