@@ -39,12 +39,13 @@ test-slow: $(VENV)/.dev ## run the slow tests
 canary: $(VENV)/.dev ## look in everything written for a resident who is known to the test
 	@$(BIN)/python -m pytest -m canary
 
-check: $(VENV)/.dev ## format, lint, types, imports, catalogues
+check: $(VENV)/.dev ## format, lint, types, imports, catalogues, articles
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/test_imports.py tests/test_env_example.py tests/test_repository.py
 	@$(BIN)/beatline i18n check
+	@$(BIN)/beatline advice check
 
 bench: $(VENV)/.dev ## measure and print; nothing here is asserted by a test
 	@$(BIN)/python -m bench

@@ -36,6 +36,9 @@ from bot.security import secrets
 from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services import Services
+from bot.services.advisor import Advisor
+from bot.services.articles import Library
+from bot.services.campaigns import read_campaigns
 from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
@@ -177,6 +180,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
                 subscriptions, clock, posts, None if settings.is_demo else police, catalogs
             ),
             rosters=Rosters(subscriptions, clock, police, standins=settings.is_demo),
+            advice=advisor_of(settings, subscriptions, clock, catalogs),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
             web_url=settings.public_url,
@@ -250,6 +254,20 @@ def _intake(settings: Settings, database: Database, clock: Clock) -> Intake:
     return Intake(database, clock, settings.zone, posts, placer, Reaches(database))
 
 
+def advisor_of(settings: Settings, database: Database, clock: Clock, catalogs: Catalogs) -> Advisor:
+    """Advice by the shipped articles and campaigns, and by what rose in the figures on board."""
+    return Advisor(
+        database,
+        clock,
+        settings.zone,
+        Library(Directory(settings.force_id, clock)),
+        read_campaigns(),
+        Numbers(database, clock, Posts(database, clock), None, catalogs),
+        catalogs,
+        settings.public_url,
+    )
+
+
 async def run(settings: Settings, roles: Collection[Role] = EVERYTHING) -> None:
     """Serve in these roles until SIGTERM or SIGINT, then finish what is in hand.
 
@@ -286,6 +304,7 @@ async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Even
     if Role.WORK in roles and parts.jobs is None:
         await beatline.services.residents.purge()
         await beatline.services.posts.purge()
+        await beatline.services.advice.purge()
         clock.start()
     working = [asyncio.create_task(parts.outbox.run())]
     if parts.jobs is not None:
@@ -623,6 +642,7 @@ def _site(
             **probes,
             "helplines": _fresh(services.directory),
             "concern gate": services.gate.probe,
+            "advice": services.advice.broken,
         }
     )
     return Site(
@@ -637,6 +657,7 @@ def _site(
         force_name=services.directory.force.name,
         demo=settings.is_demo,
         standins=lambda: services.places.has_standins,
+        library=services.advice.library,
         picture=partial(_picture, services),
         ready=health.ready,
         metrics=metrics.exposition,

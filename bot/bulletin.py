@@ -7,6 +7,7 @@ from itertools import groupby
 
 from bot.conversation import Button, Illustration, Reply
 from bot.model import (
+    Advice,
     AreaOutcomes,
     Kind,
     Level,
@@ -89,6 +90,24 @@ def told(alt: Value) -> Text:
     # Translators: Stands under a picture or in its place. {alt} says what it shows, such as
     # "A map of Mill Lane."
     return _("Picture: {alt}", alt=alt)
+
+
+def advice(given: Advice, reason: Text | None = None) -> list[Text]:
+    """An article of the library, below its title, with the reason why it comes just now.
+
+    On a sensitive topic a neutral paragraph and the way to hide it all stand first.
+    """
+    words = [Text("{words}", {"words": paragraph}) for paragraph in given.words]
+    why = [] if reason is None else [reason]
+    if given.sensitive:
+        # Translators: Keep /hide.
+        hide = _("If someone may see this chat, read it, then send /hide to clear it.")
+        words = [*words[:1], hide, *why, *words[1:]]
+    else:
+        words = [*why, *words]
+    # Translators: Stands above the address of a page with the whole of the advice.
+    more = _("All of it, to read, share or print:")
+    return [*words, *given.safety, *given.notes, more, Text("{url}", {"url": given.url})]
 
 
 def digest(

@@ -24,6 +24,7 @@ FINISH_SECONDS = 10.0
 LOOK_SECONDS = 0.25
 PAUSE_SECONDS = 5.0
 _NIGHTLY = "30 3 * * *"
+_HOURLY = "10 * * * *"
 _EVERY_FIVE_SECONDS = "* * * * * */5"
 
 log = structlog.get_logger()
@@ -84,11 +85,16 @@ class Jobs:
         await self._services.posts.purge()
         await self._services.concerns.purge()
         await self._services.meetings.purge()
+        await self._services.advice.purge()
 
     async def read_police(self, timestamp: int) -> None:
         """The figures and teams that the police publish."""
         await self._services.numbers.keep_up()
         await self._services.rosters.refresh()
+
+    async def advise(self, timestamp: int) -> None:
+        """Choose the week's advice, once it is time."""
+        await self._services.advice.plan_week()
 
     async def _work(self, app: App) -> None:
         await app.run_worker_async(
@@ -113,6 +119,7 @@ class Jobs:
         for name, cron, duty in (
             ("purge", _NIGHTLY, self.purge),
             ("read police", _NIGHTLY, self.read_police),
+            ("advice", _HOURLY, self.advise),
             ("take up", _EVERY_FIVE_SECONDS, take_up),
         ):
             app.periodic(cron=cron)(app.task(name=name, queue=QUEUE, queueing_lock=name)(duty))

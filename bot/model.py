@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
 
+from bot.text import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -244,6 +246,24 @@ class Post:
     def is_addressed(self) -> bool:
         """Whether its readers were chosen otherwise than by what they follow."""
         return self.follows_up or self.asked_for
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """An article of the library in one language, as it is shown in chat.
+
+    ``words`` are paragraphs of plain words, ``safety`` the phrases that go after them, ``notes``
+    what a reader must know of the language. ``url`` is its page. Where it is ``sensitive``, the
+    first paragraph gives nothing away.
+    """
+
+    article: str
+    title: str
+    words: tuple[str, ...]
+    safety: tuple[Text, ...]
+    notes: tuple[Text, ...]
+    url: str
+    sensitive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -701,6 +721,19 @@ class Crime:
     point: Point | None = None
     street: str = ""
     id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """More offences of a category in a month than chance explains (bot/services/rises.py).
+
+    ``category`` is the slug of data.police.uk, ``month`` the first day of the month it rose in.
+    """
+
+    area: Area
+    category: str
+    month: date
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.model import Area
+from bot.model import Area, Rise
 from bot.text import Text, _p
 
 FEWEST = 5
@@ -120,16 +120,6 @@ class Tally:
     categories: Mapping[str, int | None]
     total: int | None
     shown: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rise:
-    """More offences of a category in a month than chance explains (bot/services/rises.py)."""
-
-    area: Area
-    category: str
-    month: date
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bot.conversation import Address, File, OnMessage, Reply
-from bot.model import Crime, Entry, Officer, PictureFile, Point, PostcodeRow
+from bot.model import Crime, Entry, Officer, PictureFile, Point, PostcodeRow, Rise
 from bot.text import Text
 
 Mark: TypeAlias = Literal["b", "i", "u", "code", "blockquote"]
@@ -215,6 +215,13 @@ class Fetch(Protocol):
 
         Raises Refused for an address or body it will not touch, FeedError for any other failure.
         """
+
+
+class Rises(Protocol):
+    """What rose locally, by the numbers that have been published."""
+
+    async def rises(self, area: str) -> Sequence[Rise]:
+        """What rose in an area, by its id, in the newest month known; the steepest first."""
 
 
 class Neighbourhoods(Protocol):

@@ -22,15 +22,19 @@ class SystemClock:
 def schedule(services: Services) -> AsyncIOScheduler:
     """A scheduler, not yet started, with every regular duty in it."""
     scheduler = AsyncIOScheduler(timezone=UTC)
-    for name, duty in {
-        "purge": services.residents.purge,
-        "purge of posts": services.posts.purge,
-        "purge of concerns": services.concerns.purge,
-        "purge of meetings": services.meetings.purge,
-    }.items():
+    nightly = CronTrigger(hour=3, minute=30, timezone=UTC)
+    hourly = CronTrigger(minute=10, timezone=UTC)
+    for name, duty, often in (
+        ("purge", services.residents.purge, nightly),
+        ("purge of posts", services.posts.purge, nightly),
+        ("purge of concerns", services.concerns.purge, nightly),
+        ("purge of meetings", services.meetings.purge, nightly),
+        ("purge of advice", services.advice.purge, nightly),
+        ("advice", services.advice.plan_week, hourly),
+    ):
         scheduler.add_job(
             _guarded(name, duty),
-            CronTrigger(hour=3, minute=30, timezone=UTC),
+            often,
             coalesce=True,
             misfire_grace_time=None,
         )

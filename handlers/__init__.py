@@ -2,6 +2,7 @@
 
 from bot.conversation import Router
 from handlers import (
+    advice,
     alerts,
     concern,
     contact,
@@ -41,6 +42,7 @@ CONVERSATIONS = (
     numbers,
     events,
     team,
+    advice,
     language,
     contact,
     news,

@@ -107,8 +107,12 @@ async def _screen(ctx: Context, place: Place) -> Reply:
     if place.frequency is not Frequency.AT_ONCE:
         # Translators: {time} is a time of day, "18:00".
         text.append(_("Daily and weekly news comes at {time}.", time=time(chosen.digest_hour)))
+    # Translators: {time} is a time of day, "18:00".
+    advice = _(
+        "Advice comes at most once a week, on Friday at {time}.", time=time(chosen.digest_hour)
+    )
     return Reply(
-        [*text, _capped(chosen.daily_cap)],
+        [*text, advice, _capped(chosen.daily_cap)],
         (
             *(Button(_LABELS[each], f"often:{int(each)}:{place.area.id}") for each in Frequency),
             # Translators: A button that opens the choice of the hour of daily news. Max 30

@@ -22,6 +22,8 @@ async def show(ctx: Context) -> Reply:
         *interpreter(ctx),
         # Translators: A list of commands; keep each as it is.
         _("To find out who can help, or to report something: /contact. Your team: /team."),
+        # Translators: Keep /advice.
+        _("How to stay safe: /advice."),
         # Translators: A list of commands; keep each as it is.
         _("To tell your team something without your name: /concern. To read the answer: /status."),
         # Translators: A list of commands; keep each as it is.

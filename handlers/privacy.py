@@ -61,6 +61,10 @@ def notice(ctx: Context) -> list[Text]:
             "For 7 days I keep where they stand in your chat, so that I can correct them. For 2 "
             "days I keep how many you got in a day."
         ),
+        _(
+            "For 400 days I keep which advice I sent you, so that none comes again too soon. If "
+            "you say that advice was useful, I count it. I do not keep who said so."
+        ),
         _("I use what I keep only to do what you ask me here."),
         # Translators: Keep /stop.
         _(

@@ -21,6 +21,9 @@ from bot.safeguarding import Safeguarding
 from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services import Services
+from bot.services.advisor import Advisor
+from bot.services.articles import Library
+from bot.services.campaigns import read_campaigns
 from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
@@ -202,9 +205,11 @@ async def services(
     await town.build(database)
     town.write_postcodes(tmp_path / "postcodes.bin")
     conversations = Conversations(database, chat_keys)
+    zone, directory = ZoneInfo("Europe/London"), Directory("thames-valley", clock)
     places = Places(database, PackedPostcodes(tmp_path / "postcodes.bin"), clock)
     posts = Posts(database, clock)
     teams = Teams(database, clock)
+    numbers = Numbers(database, clock, posts, None, catalogs)
     return Services(
         residents=Residents(database, chat_keys, clock),
         conversations=conversations,
@@ -219,11 +224,21 @@ async def services(
         teams=teams,
         gate=Gate({}, clock),
         outcomes=Outcomes(database, clock),
-        meetings=Meetings(database, clock, ZoneInfo("Europe/London")),
-        numbers=Numbers(database, clock, posts, None, catalogs),
+        meetings=Meetings(database, clock, zone),
+        numbers=numbers,
         rosters=Rosters(database, clock, None),
-        preferences=ResidentPreferences(database, clock, ZoneInfo("Europe/London")),
-        directory=Directory("thames-valley", clock),
+        advice=Advisor(
+            database,
+            clock,
+            zone,
+            Library(directory),
+            read_campaigns(),
+            numbers,
+            catalogs,
+            "http://localhost:8080",
+        ),
+        preferences=ResidentPreferences(database, clock, zone),
+        directory=directory,
         languages=catalogs.offered,
         web_url="https://beat.example.org",
     )

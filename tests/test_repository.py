@@ -59,7 +59,7 @@ def test_every_link_in_the_documents_leads_somewhere() -> None:
         f"{path.relative_to(ROOT)}: {target}"
         for path in tracked()
         if path.suffix == ".md"
-        for target in re.findall(r"\]\(([^)#:\s]+)\)", path.read_text())
+        for target in re.findall(r"\]\(([^)#:\s{]+)\)", path.read_text())  # advice has {facts}
         if not (path.parent / target).exists()
     ]
     assert broken == []

@@ -15,6 +15,7 @@ from uvicorn import Config, Server
 
 from bot.errors import OperatorError
 from web import words
+from web.advice import Advice
 from web.areas import AreaPages
 from web.body import is_upload
 from web.conversation import Conversation
@@ -42,6 +43,7 @@ def create_app(site: Site) -> Starlette:
     visitors = Visitors(site.web_key, site.public_url)
     chat = Conversation(site, pages, visitors, stopping)
     areas = AreaPages(site, pages, visitors)
+    advice = Advice(site, pages)
     health = Health(site)
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -59,6 +61,9 @@ def create_app(site: Site) -> Starlette:
             Route("/areas/{id}/feed.atom", areas.atom),
             Route("/areas/{id}/cap.atom", areas.cap),
             Route("/verify/{code}", areas.verify),
+            Route("/advice/{article}", advice.page),
+            Route("/advice/{article}/print", advice.sheet),
+            Route("/advice/{article}/{language}.svg", advice.code),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             Route("/metrics", health.metrics),

@@ -10,6 +10,7 @@ from bot.conversation import Address, Answer, Command
 from bot.model import PictureFile, Point
 from bot.ports import Clock, Rendered, RenderedButton, Renderer
 from bot.services import Services
+from bot.services.articles import Library
 from bot.text import Text
 from web.limits import Limits
 
@@ -96,6 +97,7 @@ class Site:
 
     ``preview`` draws the welcome for someone not yet known, in a language code; it stores nothing.
     ``commands`` are those of the bot; the page's menu lists the ones with a line of their own.
+    ``library`` holds the advice.
     ``picture`` gives a picture by its name, None where there is none to be seen.
     ``web_key`` is at least 32 bytes, for session addresses and form tokens. ``ready`` gives the
     report of ``/readyz``, whose ``ok`` decides between 200 and 503. ``metrics`` is Prometheus text.
@@ -114,6 +116,7 @@ class Site:
     force_name: str
     demo: bool
     standins: Callable[[], bool]
+    library: Library
     picture: Callable[[str], Awaitable[PictureFile | None]]
     ready: Callable[[], Awaitable[Mapping[str, object]]]
     metrics: Callable[[], bytes]

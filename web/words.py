@@ -87,6 +87,26 @@ POLICE = _(
     "Source: data.police.uk."
 )
 
+# The pages of advice.
+# Translators: The heading of the list of web pages on which a piece of advice rests.
+SOURCES = _("Where this comes from")
+# Translators: A link to the same advice as a sheet of paper.
+PRINT = _("Print this as a page")
+OTHER_LANGUAGES = _("This advice in other languages")
+NOT_TRANSLATED = _("This advice is not in your language yet, so it is in English.")
+BY_COMPUTER = _("A computer translated this. It may be wrong.")
+ENGLISH_CHANGED = _("The English advice has changed since this was translated.")
+# Translators: On paper, beside a square code that a telephone can read.
+SCAN = _("Point your phone's camera here to read this page.")
+# Translators: The alternative text of a square code that a telephone can read.
+QR_CODE = _("QR code with the address of this page")
+
+
+def reviewed(day: date) -> Text:
+    """Until when the editors of an article vouch for it."""
+    # Translators: {day} is a date, such as 1 November 2027.
+    return _("We will check this advice again by {day}.", day=day)
+
 
 # Translators: a heading: what the police did about problems of the area
 DONE = _("What was done")

@@ -24,6 +24,7 @@ from bot.errors import OperatorError
 from bot.ports import Clock
 from bot.schedule import SystemClock
 from bot.security import secrets
+from bot.services.articles import Library
 from bot.services.directory import Directory
 from bot.services.gate import (
     address_is_safe,
@@ -112,6 +113,7 @@ def _everyday(settings: Settings, clock: Clock, env_file: Path, *, live: bool) -
         "languages": _soon(_languages),
         "time zone": _soon(lambda: _time_zone(settings.timezone)),
         "helplines": _soon(lambda: _helplines(settings.force_id, clock)),
+        "advice": _soon(lambda: _advice(settings.force_id, clock)),
         "web address": _as_a_remark(address_is_safe(settings.web_public_url)),
         "replies": _soon(lambda: _replies(settings)),
     }
@@ -329,6 +331,15 @@ def _helplines(force_id: str, clock: Clock) -> str | None:
         f"checked over 180 days ago: {', '.join(stale)}; "
         "look each one up and date it in data/helplines.toml"
     )
+
+
+def _advice(force_id: str, clock: Clock) -> str | None:
+    library = Library(Directory(force_id, clock))
+    if broken := library.broken:
+        names = ", ".join(sorted({problem.place for problem in broken}))
+        raise OperatorError(f"left out: {names}: run beatline advice check")
+    overdue = [article.id for article in library.overdue(clock.now().date())]
+    return f"to be reviewed by its editors: {', '.join(overdue)}" if overdue else None
 
 
 def _replies(settings: Settings) -> str | None:

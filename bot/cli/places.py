@@ -16,7 +16,7 @@ from bot.cli.environment import read_settings
 from bot.cli.progress import bar
 from bot.clients.postcodes import PostcodesApi
 from bot.errors import OperatorError
-from bot.model import Ground
+from bot.model import Area, Ground
 from bot.schedule import SystemClock
 from bot.services import area_files, postcodes, sync
 from bot.services.areas import Change, replace_areas
@@ -45,17 +45,17 @@ class Opened:
     places: Places
     fetch: SafeFetch
 
-    async def area_id(self, words: str) -> str:
-        """The area that was meant by an id or a name. Raises OperatorError where it is not one."""
-        if await self.places.area(words):
-            return words
+    async def area(self, words: str) -> Area:
+        """The area with that id or unambiguous name. Raises OperatorError."""
+        if found := await self.places.area(words):
+            return found
         named = await self.places.named(words)
         if len(named) != 1:
             choice = ", ".join(f"{area.id} {area.label}" for area in named)
             raise OperatorError(
                 f"{words} may be one of: {choice}" if named else f"there is no area {words}"
             )
-        return named[0].id
+        return named[0]
 
 
 @asynccontextmanager

@@ -80,7 +80,7 @@ class Desk:
         """The ids that were meant, None for everywhere. Raises OperatorError."""
         if everywhere == bool(words):
             raise OperatorError("name areas with --area, or say --everywhere")
-        return None if everywhere else [await self.parts.area_id(each) for each in words]
+        return None if everywhere else [(await self.parts.area(each)).id for each in words]
 
 
 def audience(

@@ -8,6 +8,7 @@ import typer
 from bot import __version__
 from bot.app import run as serve
 from bot.cli import (
+    advice,
     database,
     doctor,
     feeds,
@@ -34,6 +35,7 @@ app.add_typer(numbers.app, name="numbers")
 app.add_typer(database.app, name="db")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(i18n.app, name="i18n")
+app.add_typer(advice.app, name="advice")
 app.add_typer(posts.app, name="post")
 app.add_typer(teams.app, name="team")
 app.add_typer(feeds.app, name="feeds")

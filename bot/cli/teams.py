@@ -251,7 +251,7 @@ def _put(
         raise OperatorError("name a team's areas with --area, or say --everywhere, not both")
 
     async def work(desk: Desk) -> tuple[Team, str]:
-        named = [await desk.parts.area_id(each) for each in areas] if areas else None
+        named = [(await desk.parts.area(each)).id for each in areas] if areas else None
         team = await act(desk.teams, name, replace(wanted, areas=named), OPERATOR)
         return team, await _unserved(desk)
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.model import Frequency, Level, Post, Preferences
+from bot.model import Frequency, Kind, Level, Post, Preferences
 from bot.store.deliveries import Following, Gate
 
 DIGEST_WEEKDAY = 4
@@ -77,6 +77,8 @@ def decide(
         return Wait(held)
     if not (post.is_alert or post.is_addressed or alone):
         often = min(each.frequency for each in wanted)
+        if post.kind is Kind.ADVICE:  # nothing new, so it comes at their hour even to them
+            often = max(often, Frequency.DAILY)
         slot = digest_slot(often, preferences.digest_hour, _since(post), gate.digest_day, zone)
         if slot is not None and slot > now:
             return Wait(slot, gathered=True)

@@ -1,12 +1,15 @@
 """From a released post to one row for each follower, page by page, the most urgent post first."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from bot.ports import Clock
 from bot.store import deliveries, pacing, posts
 from bot.store.database import Connection, Database
 from bot.store.posts import ToPlan
+
+_PlanPage: TypeAlias = Callable[[Connection, ToPlan, datetime], Awaitable[int | None]]
 
 
 class Planner:
@@ -29,11 +32,13 @@ class Planner:
             for channel in self._new_channels:  # a row of a channel names its token
                 await pacing.token_of(connection, channel)
             while post := await posts.next_to_plan(connection, self._clock.now(), waiting):
+                if post.picked:
+                    return await self._paged(connection, post, deliveries.plan_picked_page)
                 if post.refers_to is None:
                     return await self._followers(connection, post)
                 # Whom the original reached is known once nothing of it is on its way any more.
                 if await deliveries.is_settled(connection, post):
-                    return await self._reached(connection, post)
+                    return await self._paged(connection, post, deliveries.plan_reached_page)
                 waiting.append(post.id)
         self._new_channels.clear()
         return False
@@ -62,8 +67,9 @@ class Planner:
         await posts.change(connection, post.id, cursor=0, cursor_area=area + 1)
         return True
 
-    async def _reached(self, connection: Connection, post: ToPlan) -> bool:
-        last = await deliveries.plan_reached_page(connection, post, self._clock.now())
+    async def _paged(self, connection: Connection, post: ToPlan, plan_page: _PlanPage) -> bool:
+        """The next page of those who are named, whatever they follow."""
+        last = await plan_page(connection, post, self._clock.now())
         if last is None:
             return await self._finish(connection, post)
         await posts.change(connection, post.id, cursor=last)

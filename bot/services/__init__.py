@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.ports import Language
+from bot.services.advisor import Advisor
 from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
@@ -45,6 +46,7 @@ class Services:
     meetings: Meetings
     numbers: Numbers
     rosters: Rosters
+    advice: Advisor
     directory: Directory
     languages: Sequence[Language]
     web_url: str

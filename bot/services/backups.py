@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from bot.errors import OperatorError
 from bot.ports import Clock
 from bot.security import archive
-from bot.store import deliveries, dump, posts, subscribers, tombstones
+from bot.store import advice, deliveries, dump, posts, subscribers, tombstones
 from bot.store.database import Connection, Database
 
 USABLE = timedelta(days=14)
@@ -89,6 +89,7 @@ class Backups:
             # the backup was made may have gone out since.
             await posts.end_released(connection)
             await deliveries.doubt_unfinished(connection)
+            await advice.end_week(connection, self._clock.now())
             stayed_erased = await tombstones.apply(connection)
             residents = await subscribers.count(connection)
         await self._database.truncate_log()

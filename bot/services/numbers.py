@@ -13,8 +13,8 @@ import structlog
 from bot import figures
 from bot.conversation import Illustration
 from bot.errors import FeedError
-from bot.model import Area, Crime, Kind, Level, Origin, PictureFile, Point, Post, Variant
-from bot.offences import CATEGORIES, FEWEST, AreaNumbers, Rise, Tally
+from bot.model import Area, Crime, Kind, Level, Origin, PictureFile, Point, Post, Rise, Variant
+from bot.offences import CATEGORIES, FEWEST, AreaNumbers, Tally
 from bot.ports import Clock, PoliceData, Renderer
 from bot.services import charts, rises, sample_months
 from bot.services.outlines import Outlines
@@ -84,9 +84,9 @@ class Numbers:
         drawn = await asyncio.to_thread(charts.bars, found)
         return PictureFile("image/png", charts.WIDTH, charts.HEIGHT, drawn)
 
-    async def rises(self, area_id: str) -> Sequence[Rise]:
-        """What really rose in the newest month of an area; for who offers advice about it."""
-        found = await self.of(area_id)
+    async def rises(self, area: str) -> Sequence[Rise]:
+        """What really rose in the newest month of an area, the steepest first: the Rises port."""
+        found = await self.of(area)
         return found.rises if found else ()
 
     async def refresh(self) -> None:
@@ -277,10 +277,12 @@ def _rises(area: Area, year: Sequence[StoredMonth]) -> Iterator[Rise]:
     if len(before) != rises.MONTHS:
         return
     earlier = [_summed(each, 0) for each in before]
+    real: list[tuple[float, Rise]] = []
     for category, count in _summed(newest, 0).items():
         counts = [each[category] for each in earlier]
         if rises.is_real(count, counts, tested=len(CATEGORIES)):
-            yield Rise(area, category, newest.month, count)
+            real.append((count / (sum(counts) + 1), Rise(area, category, newest.month, count)))
+    yield from (rise for _steepness, rise in sorted(real, key=lambda each: -each[0]))
 
 
 def _summed(month: StoredMonth, by: int) -> Counter[str]:

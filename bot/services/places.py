@@ -20,7 +20,7 @@ from bot.text import Text, _, _n
 
 MAX_PLACES = 10
 MAX_NAMED = 8
-NOTICE = 3
+NOTICE = 4
 """The version of the privacy notice that a resident is shown; raise it when its words change."""
 
 _log = structlog.get_logger()

@@ -10,7 +10,7 @@ from bot.conversation import File
 from bot.model import Place, Preferences, Subscriber, Topic
 from bot.ports import Clock
 from bot.services.conversations import Conversations, Talk
-from bot.store import deliveries, listings, places, preferences, subscribers
+from bot.store import advice, deliveries, listings, places, preferences, subscribers
 from bot.store.database import Database
 from bot.store.deliveries import Gate
 from bot.store.subscribers import Dates
@@ -29,7 +29,7 @@ _CONCERNS = (
 )
 _KEPT = (
     "For 90 days we keep which news and alerts we sent you. For 7 days we keep where they stand in "
-    "this chat, so that we can correct them."
+    "this chat, so that we can correct them. For 400 days we keep which advice we chose for you."
 )
 _NAME = re.compile(r"{(\w+)}")
 
@@ -54,6 +54,7 @@ class Records:
             reminders = await listings.reminders_of(connection, resident.id)
             sent = await deliveries.codes(connection, resident.id)
             counted = await deliveries.gate(connection, resident.id)
+            advised = await advice.of(connection, resident.id)
         record = {
             **_about(resident, dates, self._clock.now().date()),
             "areas": [_area(place) for place in followed],
@@ -61,6 +62,9 @@ class Records:
             "reminders": [{"of": title, "at": due} for title, due in reminders],
             "messages_sent_to_you": sent,
             "how_long_these_are_kept": _KEPT,
+            "advice_chosen_for_you": [
+                {"for_the_week_of": friday, "article": article} for friday, article in advised
+            ],
             "messages_counted": _counted(counted),
             "conversation": _conversation(talk),
             "held_encrypted": _HELD_ENCRYPTED,

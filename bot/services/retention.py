@@ -6,7 +6,7 @@ A period may be made shorter here, never longer than ``most``, which is what res
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.services import backups, drafts, posts, residents
+from bot.services import advisor, backups, drafts, posts, residents
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,9 @@ DELIVERIES = Kept(
     "its release",
     timedelta(days=90),
 )
+ADVICE = Kept(
+    "Which advice was chosen for a resident", advisor.KEPT, "it was chosen", timedelta(days=400)
+)
 REFERENCES = Kept("Sent message ids", posts.REFERENCES_KEPT, "its release", timedelta(days=7))
 GATES = Kept(
     "How many messages a chat had on a day", posts.GATES_KEPT, "that day", timedelta(days=2)
@@ -62,6 +65,7 @@ TABLE = (
     STOPPED,
     TOMBSTONE,
     DELIVERIES,
+    ADVICE,
     REFERENCES,
     GATES,
     BACKUPS,

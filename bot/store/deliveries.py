@@ -43,7 +43,7 @@ from bot.model import (
 from bot.store import preferences
 from bot.store.database import insert_into
 from bot.store.posts import ToPlan, wants
-from bot.store.tables import deliveries, gates, pacing, places, posts, subscribers
+from bot.store.tables import advice, deliveries, gates, pacing, places, posts, subscribers
 
 PAGE = 5_000
 MOST_DOUBTS = 5
@@ -122,6 +122,12 @@ async def plan_page(
     followers = select(places.c.subscriber_id).where(let_through)
     whom = followers.distinct() if area is None else followers.where(places.c.area_id == area)
     return await _insert_page(connection, post, whom, after, now)
+
+
+async def plan_picked_page(connection: AsyncConnection, post: ToPlan, now: datetime) -> int | None:
+    """The same for advice: those for whom it was chosen."""
+    whom = select(advice.c.subscriber_id).where(advice.c.post_id == post.id)
+    return await _insert_page(connection, post, whom, post.cursor, now)
 
 
 async def plan_reached_page(connection: AsyncConnection, post: ToPlan, now: datetime) -> int | None:

@@ -51,7 +51,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ToPlan:
-    """A released post, and how far it is planned: the last subscriber selected, and their area."""
+    """A released post, and how far it is planned: the last subscriber selected, and their area.
+
+    A ``picked`` one goes to those only whom it was chosen for.
+    """
 
     id: int
     kind: Kind
@@ -64,6 +67,7 @@ class ToPlan:
     edition: int
     cursor: int
     cursor_area: int | None
+    picked: bool
 
 
 async def add(
@@ -329,6 +333,7 @@ async def next_to_plan(
         row.edition,
         row.cursor,
         row.cursor_area,
+        row.picked,
     )
 
 

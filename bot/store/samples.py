@@ -5,6 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import numbers
 from bot.store.tables import (
+    advice,
+    advice_weeks,
     area_teams,
     deliveries,
     entries,
@@ -21,6 +23,8 @@ from bot.store.tables import (
 
 # Each before those it refers to.
 _SHOWN = (
+    advice,
+    advice_weeks,
     reminders,
     events,
     priorities,

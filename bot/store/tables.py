@@ -164,6 +164,13 @@ posts = sa.Table(
     sa.Column("cursor", sa.Integer, nullable=False, server_default="0", comment="last selected"),
     sa.Column("cursor_area", sa.Integer, comment="the area it stands in; null: none begun"),
     sa.Column("picture_id", sa.Integer, comment="the row of picture; a correction shares it"),
+    sa.Column(
+        "picked",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="only to those whom a row of advice names",
+    ),
     sa.Index(
         "post_to_plan",
         "send_at",
@@ -293,6 +300,40 @@ gates = sa.Table(
     sa.Column("day", sa.Integer, comment="the local day that is counted, as its ordinal"),
     sa.Column("sent", sa.SmallInteger, nullable=False, comment="messages of that day"),
     sa.Column("digest_day", sa.Integer, comment="the local day of the last digest"),
+)
+
+advice_weeks = sa.Table(
+    "advice_week",
+    metadata,
+    sa.Column("friday", sa.Date, primary_key=True),
+    sa.Column("cursor", sa.Integer, nullable=False, comment="the last subscriber selected"),
+    sa.Column("released_at", Moment, comment="when its posts went to the outbox; null: not yet"),
+)
+
+advice = sa.Table(
+    "advice",
+    metadata,
+    sa.Column(
+        "subscriber_id",
+        sa.Integer,
+        sa.ForeignKey("subscriber.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("friday", sa.Date, primary_key=True),
+    sa.Column("article", sa.Text, nullable=False),
+    sa.Column("post_id", sa.Integer, nullable=False),
+    sa.Index("advice_of_post", "post_id", "subscriber_id"),
+    sqlite_with_rowid=False,
+    comment="Which advice went to whom, kept 400 days so that it is not repeated too soon.",
+)
+
+advice_votes = sa.Table(
+    "advice_vote",
+    metadata,
+    sa.Column("article", sa.Text, primary_key=True),
+    sa.Column("useful", sa.Integer, nullable=False),
+    sa.Column("not_useful", sa.Integer, nullable=False),
+    comment="Totals only; who said so is not kept.",
 )
 
 audit = sa.Table(

@@ -359,3 +359,12 @@ def test_scripts_read_one_json_object_and_the_exit_status(tmp_path: Path) -> Non
     (check,) = report["checks"]
     assert check["name"] == "settings"
     assert "LOG_LEVEL" in check["hint"]
+
+
+async def test_advice_past_its_day_of_review_is_a_note(
+    installed: Settings, clock: FakeClock
+) -> None:
+    clock.set(datetime(2030, 1, 1, tzinfo=UTC))
+    ok, hint = (await examined(installed, clock))["advice"]
+    assert ok
+    assert "bike-theft" in hint

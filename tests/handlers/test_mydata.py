@@ -6,7 +6,7 @@ from typing import Any
 from bot.catalogs import Catalogs
 from bot.services import Services
 from bot.services.posts import DELIVERIES_KEPT, REFERENCES_KEPT
-from bot.store.tables import conversations, deliveries, gates, places, subscribers
+from bot.store.tables import advice, conversations, deliveries, gates, places, subscribers
 from tests.conftest import new_dispatcher
 from tests.resident import Resident
 
@@ -50,6 +50,10 @@ SHOWN_AS = {
     "chat_gate.day": "messages_counted",
     "chat_gate.sent": "messages_counted",
     "chat_gate.digest_day": "messages_counted",
+    "advice.subscriber_id": None,  # a number of ours
+    "advice.friday": "advice_chosen_for_you",
+    "advice.article": "advice_chosen_for_you",
+    "advice.post_id": "messages_sent_to_you",
     "conversation.subscriber_id": None,  # a number of ours
     "conversation.talk": "conversation",
     "conversation.seen": "conversation",
@@ -77,7 +81,7 @@ async def test_a_resident_gets_a_file_with_everything_at_once(resident: Resident
         "language": "en_GB",
         "first_wrote_on": "2026-11-23",
         "stopped_on": None,
-        "privacy_notice": {"version": 2, "shown_on": "2026-11-23"},
+        "privacy_notice": {"version": 3, "shown_on": "2026-11-23"},
         "areas": [
             {
                 "name": "Riverside",
@@ -112,6 +116,7 @@ async def test_a_resident_gets_a_file_with_everything_at_once(resident: Resident
         "reminders": [],
         "messages_sent_to_you": [],
         "how_long_these_are_kept": record(resident)["how_long_these_are_kept"],
+        "advice_chosen_for_you": [],
         "messages_counted": {"on": None, "messages": 0, "last_collected_news_on": None},
         "conversation": record(resident)["conversation"],
         "held_encrypted": record(resident)["held_encrypted"],
@@ -125,7 +130,7 @@ async def test_a_resident_gets_a_file_with_everything_at_once(resident: Resident
 def test_nothing_that_is_stored_of_a_resident_is_left_out_of_the_file() -> None:
     stored = {
         str(column)
-        for table in (subscribers, places, conversations, deliveries, gates)
+        for table in (subscribers, places, conversations, deliveries, gates, advice)
         for column in table.columns
     }
     assert stored == SHOWN_AS.keys()

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from bot.services import retention
+from bot.services.advisor import KEPT
 from bot.services.backups import USABLE
 from bot.services.conversations import SEEN_KEPT
 from bot.services.places import NOTICE
@@ -21,7 +22,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
 
 # The words of each version. A change of words gets a new number here and in NOTICE, because the
 # number is kept beside every resident who was shown them.
-WORDS = {1: "fd2eac73570bdeea", 2: "834793426b9bd395", 3: "b2060e3f60841e68"}
+WORDS = {1: "fd2eac73570bdeea", 2: "834793426b9bd395", 3: "b2060e3f60841e68", 4: "922973df9c19546e"}
 
 
 async def test_the_notice_has_a_new_number_whenever_its_words_change(resident: Resident) -> None:
@@ -39,6 +40,7 @@ async def test_the_notice_tells_the_times_that_the_code_keeps(resident: Resident
     resident.reads(f"For {DELIVERIES_KEPT.days} days I keep which news and alerts")
     resident.reads(f"For {REFERENCES_KEPT.days} days I keep where they stand")
     resident.reads(f"For {GATES_KEPT.days} days I keep how many you got")
+    resident.reads(f"For {KEPT.days} days I keep which advice I sent you")
     resident.reads(f"I know for {KEPT_HOURS} hours which messages")
     resident.reads(f"for up to {IDLE.total_seconds() / 3600:.0f} hours")
 

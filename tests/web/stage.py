@@ -15,6 +15,8 @@ from bot.dispatcher import Dispatcher
 from bot.model import PictureFile
 from bot.ports import Renderer
 from bot.services import Services
+from bot.services.articles import Library
+from bot.services.directory import Directory
 from bot.text import Text, _
 from channels.webchat import WebChat
 from tests.conftest import FakeClock
@@ -156,6 +158,7 @@ async def on_stage(
     picture: Callable[[str], Awaitable[PictureFile | None]] | None = None,
     bot: Bot | None = None,
     behind: Behind | None = None,
+    library: Library | None = None,
     port: int = 0,
     limits: Limits | None = None,
     services: Services | None = None,
@@ -186,6 +189,7 @@ async def on_stage(
             force_name="Thames Valley Police",
             demo=demo,
             standins=lambda: True,
+            library=library or Library(Directory("thames-valley", clock)),
             picture=picture or _no_picture,
             ready=ready or _ready,
             metrics=lambda: b"beatline_up 1\n",
