@@ -232,8 +232,8 @@ async def test_a_name_that_a_later_version_will_know_is_no_mistake(
     )
     found = await examined(installed, clock, env="MAIL_FROM=a@b.example\nTELEGRAM_RATE=30\n")
     assert found["settings"] == (True, "")
-    found = await examined(installed, clock, env="FEEDS_FILE=x\nODD=1\n")
-    assert "FEEDS_FILE has no effect in this version; " in found["settings"][1]
+    found = await examined(installed, clock, env="DISCORD_BOT_TOKEN=x\nODD=1\n")
+    assert "DISCORD_BOT_TOKEN has no effect in this version; " in found["settings"][1]
     assert "ODD" in found["settings"][1]
 
 
