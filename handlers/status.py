@@ -59,7 +59,7 @@ async def receive_more(ctx: Context) -> Reply:
         return _adding(draft.adds_to, *refused, _("Nothing was added yet. Write it, or cancel."))
     noticed = hint(ctx, draft, draft.text)
     ctx.services.limits.take_concern(address)
-    concern = draft.concern(ctx.resident.language or "en_GB")
+    concern = draft.concern(ctx.resident.language or "")
     known = await ctx.services.concerns.add(draft.adds_to, concern)
     drafts.finish(address)
     if known is None:

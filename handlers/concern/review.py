@@ -75,7 +75,7 @@ async def send(ctx: Context, draft: Draft) -> Reply:
         raise UserError(_("Please say what it is about first, or add a photo or a video."))
     address = ctx.message.address
     ctx.services.limits.take_concern(address)
-    code = await ctx.services.concerns.send(draft.concern(ctx.resident.language or "en_GB"))
+    code = await ctx.services.concerns.send(draft.concern(ctx.resident.language or ""))
     ctx.services.drafts.finish(address)
     return Reply(
         [
