@@ -447,7 +447,8 @@ class Concern:
 
     ``area`` is an area's id, None where they did not say. ``where``, ``when`` and ``text`` are
     their own words; ``point`` is rounded to about 100 m unless they chose exact. ``language`` is
-    the one they wrote in. ``answer_wanted`` says whether the team may answer in the mailbox.
+    the one they chose to be spoken to in, empty where they chose none. ``answer_wanted`` says
+    whether the team may answer in the mailbox.
     """
 
     text: str

@@ -58,9 +58,9 @@ async def receive_more(ctx: Context) -> Reply:
     if draft.is_empty:
         return _adding(draft.adds_to, *refused, _("Nothing was added yet. Write it, or cancel."))
     noticed = hint(ctx, draft, draft.text)
-    ctx.services.limits.take_concern(address)
-    concern = draft.concern(ctx.resident.language or "en_GB")
-    known = await ctx.services.concerns.add(draft.adds_to, concern)
+    concern = draft.concern(ctx.resident.language or "")
+    with ctx.services.limits.concern(address):
+        known = await ctx.services.concerns.add(draft.adds_to, concern)
     drafts.finish(address)
     if known is None:
         return _not_known()

@@ -209,7 +209,7 @@ def _facts(concern: Concern, case: Case) -> str:
         "Point": _spot(concern.point),
         "When": plain(concern.when),
         "Still happening": still,
-        "Written in": _language(concern.language),
+        "Language chosen": _language(concern.language),
     }
     return "\n".join(f"{name}: {value}" for name, value in rows.items() if value)
 

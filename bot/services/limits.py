@@ -8,7 +8,8 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -53,14 +54,24 @@ class Limits:
         self._key = b""
         self._chats: OrderedDict[bytes, _Counts] = OrderedDict()
 
-    def take_concern(self, address: Address) -> None:
-        """Count a concern. Raises UserError, which says how long to wait, for one too many."""
-        minutes = _taken(self._counts(address).concerns, CONCERNS, self._clock.now())
+    @contextmanager
+    def concern(self, address: Address) -> Iterator[None]:
+        """Count a concern that is taken within the block, and none that is not.
+
+        Raises UserError, which says how long to wait, for one too many.
+        """
+        times = self._counts(address).concerns
+        minutes = _taken(times, CONCERNS, self._clock.now())
         if minutes:
             raise UserError(_too_many_concerns(minutes))
+        try:
+            yield
+        except Exception:
+            times.pop()  # one chat has one message in hand at a time, so it is the one from above
+            raise
 
     def take_code(self, address: Address) -> None:
-        """Count a try of a receipt code. Raises UserError as ``take_concern``."""
+        """Count a try of a receipt code. Raises UserError as ``concern``."""
         minutes = _taken(self._counts(address).codes, CODES, self._clock.now())
         if minutes:
             raise UserError(_too_many_codes(minutes))

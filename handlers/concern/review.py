@@ -74,8 +74,8 @@ async def send(ctx: Context, draft: Draft) -> Reply:
     if draft.is_empty:
         raise UserError(_("Please say what it is about first, or add a photo or a video."))
     address = ctx.message.address
-    ctx.services.limits.take_concern(address)
-    code = await ctx.services.concerns.send(draft.concern(ctx.resident.language or "en_GB"))
+    with ctx.services.limits.concern(address):
+        code = await ctx.services.concerns.send(draft.concern(ctx.resident.language or ""))
     ctx.services.drafts.finish(address)
     return Reply(
         [

@@ -72,7 +72,7 @@ def test_an_officer_reads_everything_that_was_said() -> None:
         "Point: 51.45512, -0.97871",
         "When: most evenings",
         "Still happening: yes",
-        "Written in: Polish",
+        "Language chosen: Polish",
         "    Zażółć gęślą jaźń.\n    Motorbikes at night.",
         "Please answer by the end of 26 November 2026.",
         "#working",
@@ -85,8 +85,9 @@ def test_an_officer_reads_everything_that_was_said() -> None:
 
 
 def test_what_was_not_said_takes_no_line() -> None:
-    text = words(sent(Concern(text="Noise.", language="en_GB", answer_wanted=False)))
+    text = words(sent(Concern(text="Noise.", language="", answer_wanted=False)))
     assert "Where:" not in text
+    assert "Language" not in text
     assert "Point:" not in text
     assert "Still happening: not said" in text
     assert "They did not ask for an answer." in text

@@ -18,28 +18,41 @@ def early() -> FakeClock:
     return FakeClock(datetime(2026, 11, 23, 0, 5, tzinfo=UTC))
 
 
+def sent(counted: Limits, who: Address) -> None:
+    with counted.concern(who):
+        pass
+
+
+def test_a_concern_that_was_not_taken_does_not_count(early: FakeClock) -> None:
+    counted = Limits(early)
+    for _outage in range(5):
+        with pytest.raises(OSError, match="disk"), counted.concern(ME):
+            raise OSError("the disk is full")
+    sent(counted, ME)
+
+
 def test_a_fourth_concern_within_the_hour_waits_and_is_told_how_long(early: FakeClock) -> None:
     counted = Limits(early)
     for _number in range(3):
-        counted.take_concern(ME)
+        sent(counted, ME)
         early.set(early.now() + timedelta(minutes=10))
     with pytest.raises(UserError, match=r"Nothing was sent\..*999.*101") as refusal:
-        counted.take_concern(ME)
+        sent(counted, ME)
     assert refusal.value.text.values["count"] == 30
-    counted.take_concern(NEIGHBOUR)
+    sent(counted, NEIGHBOUR)
     early.set(early.now() + timedelta(minutes=30))
-    counted.take_concern(ME)
+    sent(counted, ME)
 
 
 def test_a_ninth_concern_waits_for_the_next_day(early: FakeClock) -> None:
     counted = Limits(early)
     for _number in range(8):
-        counted.take_concern(ME)
+        sent(counted, ME)
         early.set(early.now() + timedelta(hours=1))
     with pytest.raises(UserError):
-        counted.take_concern(ME)
+        sent(counted, ME)
     early.set(datetime(2026, 11, 24, 0, 0, tzinfo=UTC))
-    counted.take_concern(ME)
+    sent(counted, ME)
 
 
 def test_twenty_codes_an_hour_can_be_tried_and_do_not_count_as_concerns(early: FakeClock) -> None:
@@ -48,7 +61,7 @@ def test_twenty_codes_an_hour_can_be_tried_and_do_not_count_as_concerns(early: F
         counted.take_code(ME)
     with pytest.raises(UserError, match="many codes"):
         counted.take_code(ME)
-    counted.take_concern(ME)
+    sent(counted, ME)
     early.set(early.now() + timedelta(hours=1))
     counted.take_code(ME)
 
@@ -56,18 +69,18 @@ def test_twenty_codes_an_hour_can_be_tried_and_do_not_count_as_concerns(early: F
 def test_a_refused_try_does_not_make_the_wait_longer(early: FakeClock) -> None:
     counted = Limits(early)
     for _number in range(3):
-        counted.take_concern(ME)
+        sent(counted, ME)
     for _number in range(5):
         with pytest.raises(UserError):
-            counted.take_concern(ME)
+            sent(counted, ME)
     early.set(early.now() + timedelta(hours=1))
-    counted.take_concern(ME)
+    sent(counted, ME)
 
 
 def test_nobody_who_is_counted_can_be_read_from_the_counts(early: FakeClock) -> None:
     counted, again = Limits(early), Limits(early)
-    counted.take_concern(ME)
-    again.take_concern(ME)
+    sent(counted, ME)
+    sent(again, ME)
     (one,), (other,) = counted._chats, again._chats
     assert b"4815162342" not in one
     assert one != other, "a restart begins with another key"
