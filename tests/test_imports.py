@@ -16,7 +16,15 @@ ROOT = Path(__file__).parents[1]
 OURS = ("bot", "channels", "feeds", "handlers", "web")
 
 WORDS = ("bot.text", "bot.model", "bot.errors", "bot.conversation")
-CORE = (*WORDS, "bot.safety", "bot.topics", "bot.offences", "bot.measures", "bot.figures", "bot.bulletin")
+CORE = (
+    *WORDS,
+    "bot.safety",
+    "bot.topics",
+    "bot.offences",
+    "bot.measures",
+    "bot.figures",
+    "bot.bulletin",
+)
 EDGES = ("bot.ports", "bot.store", "bot.security")
 
 TELEGRAM = {"telegram"}
