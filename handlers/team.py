@@ -51,7 +51,7 @@ async def show(ctx: Context) -> Reply:
                 url=force.website,
             ),
         ],
-        (buttons.CONTACT, buttons.PLACES, buttons.FOLLOW, buttons.HELP),
+        (buttons.CONTACT, buttons.NUMBERS, buttons.PLACES, buttons.FOLLOW, buttons.HELP),
     )
 
 
