@@ -179,7 +179,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             numbers=Numbers(
                 subscriptions, clock, posts, None if settings.is_demo else police, catalogs
             ),
-            rosters=Rosters(subscriptions, clock, police, standins=settings.is_demo),
+            rosters=Rosters(subscriptions, clock, police, sample=settings.is_demo),
             advice=advisor_of(settings, subscriptions, clock, catalogs),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,

@@ -190,6 +190,10 @@ def _told(found: AreaNumbers) -> list[str]:
 
 
 def _category(found: AreaNumbers, name: str) -> Text:
+    if found.before is None and found.year_before is None:
+        # Translators: A line of a list. {kind} is a kind of crime, such as "Burglary"; {count} is
+        # a number.
+        return _("{kind}: {count}.", kind=category_name(name), count=count(found.newest, name))
     # Translators: A line of a list. {kind} is a kind of crime, such as "Burglary"; the others are
     # numbers, or words such as "fewer than 5" or "not known".
     return _(

@@ -51,7 +51,7 @@ async def show(ctx: Context) -> Reply:
                 url=force.website,
             ),
         ],
-        (buttons.CONTACT, buttons.PLACES, buttons.FOLLOW, buttons.HELP),
+        (buttons.CONTACT, buttons.NUMBERS, buttons.PLACES, buttons.FOLLOW, buttons.HELP),
     )
 
 
@@ -67,6 +67,8 @@ async def _team(ctx: Context, area: Area) -> list[Text]:
         # Translators: {count} is how many more police officers there are in a team.
         text.append(_n("And {count} more officer.", "And {count} more officers.", more))
     text += _contacts(roster.contacts)
+    if ctx.services.rosters.is_sample:
+        return [*text, _("This team is made up, to show how this works.")]
     text.append(
         # Translators: {date} is a day, such as "12 June 2026".
         _(

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.offences import AreaNumbers, Tally
 from bot.services.rises import MONTHS
 
-WIDTH, HEIGHT = 840, 480  # twice what a narrow phone shows, for sharp digits
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 16, 28, 92
+WIDTH, HEIGHT = 660, 440  # about twice what a narrow phone shows, for sharp digits
+_LEFT, _RIGHT, _TOP, _BOTTOM = 90, 10, 24, 96
 _LINES = 4  # of the grid, at most
 _PART = 0.68  # of its month's width, for a bar
 
@@ -33,7 +33,7 @@ def bars(found: AreaNumbers) -> bytes:
     """
     image = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
     draw = ImageDraw.Draw(image)
-    digits = ImageFont.load_default(size=26)  # it comes with Pillow
+    digits = ImageFont.load_default(size=30)  # it comes with Pillow
     top = _step(found.history) * _LINES
     _grid(draw, digits, top)
     known = {each.month: each for each in found.history}
@@ -71,7 +71,7 @@ def _under(draw: ImageDraw.ImageDraw, digits: _Font, month: date, place: int) ->
     x, y = _middle(place), HEIGHT - _BOTTOM
     draw.text((x, y + 14), str(month.month), fill=_DIGITS, font=digits, anchor="mt")
     if month.month == 1 or (place == 0 and month.month != 12):  # two years would not fit
-        draw.text((x, y + 52), str(month.year), fill=_DIGITS, font=digits, anchor="mt")
+        draw.text((x, y + 56), str(month.year), fill=_DIGITS, font=digits, anchor="mt")
 
 
 def _months(newest: date) -> list[date]:

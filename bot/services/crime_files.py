@@ -78,6 +78,8 @@ async def import_street(
         raise OperatorError(f"{source.name} has no offences within the areas on board")
     async with database.write() as connection:
         await areas.lock(connection)
+        if not sample:
+            await numbers.forget_samples(connection)  # the two do not compare
         await numbers.put(
             connection, list(_months(street, stored, sample)), clock.now(), sample=sample
         )

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 class Rosters:
-    """The teams of areas. ``standins`` are asked about too: a demo answers for them."""
+    """The teams of areas. In a demo they are a ``sample``, which stand-ins have too."""
 
     def __init__(
         self,
@@ -35,12 +35,12 @@ class Rosters:
         clock: Clock,
         police: PoliceData | None,
         *,
-        standins: bool = False,
+        sample: bool = False,
     ) -> None:
         self._database = database
         self._clock = clock
         self._police = police
-        self._standins = standins
+        self.is_sample = sample
 
     async def of(self, area_id: str) -> Roster | None:
         """Whom the force names for an area; None where it was not read, or names nobody."""
@@ -58,7 +58,7 @@ class Rosters:
         wanted = (
             one
             for one in stored
-            if one.number not in fresh and (self._standins or not one.area.standin)
+            if one.number not in fresh and (self.is_sample or not one.area.standin)
         )
         await self._read_all(self._police, wanted)
 

@@ -50,6 +50,15 @@ async def test_figures_are_shown_with_period_base_source_and_caveats(
     resident.sees("How the plan is judged", "My team", "My areas", "Help")
 
 
+async def test_with_nothing_to_compare_each_line_is_short(
+    resident: Resident, database: Database
+) -> None:
+    await keep(database, {SEPTEMBER: COUNTS})
+    await resident.says("/follow RG1 1AA")
+    await resident.says("/numbers")
+    resident.reads("Burglary: 16.\n")
+
+
 async def test_the_picture_is_told_to_those_who_do_not_see_it(
     resident: Resident, database: Database, services: Services
 ) -> None:

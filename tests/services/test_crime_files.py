@@ -127,6 +127,15 @@ async def test_of_a_sample_only_areas_with_offences_in_it_are_touched(
     assert await counts(database, "ZX01") == {}
 
 
+async def test_real_figures_take_the_place_of_all_sample_ones(
+    database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    await import_street(database, clock, write(tmp_path / "street.csv", LINES), sample=True)
+    august = [line("Drugs", NORTH, month="2026-08")]
+    await import_street(database, clock, write(tmp_path / "august.csv", august))
+    assert list(await counts(database, "ZX01")) == [date(2026, 8, 1)]
+
+
 async def test_figures_of_an_area_that_was_drawn_anew_are_not_told(
     database: Database, clock: FakeClock, tmp_path: Path
 ) -> None:

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import stamina
 
+from bot.catalogs import Catalogs
 from bot.services import Services
 from bot.services.rosters import Rosters
 from bot.store.database import Database
 from feeds.fetch import SafeFetch
 from feeds.police_uk import PoliceUk
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, new_dispatcher
 from tests.feeds.loopback import Loopback, answer, serving
 from tests.resident import Resident
 
@@ -76,6 +78,26 @@ async def test_team_names_whom_the_force_names_and_how_to_reach_them(
     resident.reads("call 999")
     for hidden in ("javascript", "A long life", "elsewhere.example", "0118 496", "do not know"):
         resident.reads_nothing_of(hidden)
+
+
+async def test_a_sample_team_is_called_made_up(
+    reading: Rosters,
+    database: Database,
+    clock: FakeClock,
+    server: Loopback,
+    services: Services,
+    catalogs: Catalogs,
+) -> None:
+    publish(server)
+    await reading.refresh()
+    demo = replace(services, rosters=Rosters(database, clock, None, sample=True))
+    resident = Resident(new_dispatcher(demo, catalogs), catalogs)
+    await resident.says("/start")
+    await resident.presses("English")
+    await resident.says("/follow RG1 1AA")
+    await resident.says("/team")
+    resident.reads("This team is made up, to show how this works.")
+    resident.reads_nothing_of("as data.police.uk had them")
 
 
 async def test_where_one_area_is_known_the_other_is_looked_up_elsewhere(
