@@ -11,6 +11,8 @@ from handlers.concern.files import take
 
 router = Router(private=True)
 
+CODE_BYTES = 20  # eighteen symbols and two hyphens
+
 # Translators: A button that deletes a concern and its answers. Max 30
 _DELETE = _p("button", "Delete now")
 # Translators: A button: this chat is no longer told when an answer comes. Max 30
@@ -189,7 +191,8 @@ async def _look(ctx: Context, typed: str) -> Reply:
 
 
 def _code(ctx: Context) -> str:
-    return ":".join(ctx.choice)
+    """The code on a pressed button; of a forged one only as much as our own buttons can hold."""
+    return ":".join(ctx.choice).encode()[:CODE_BYTES].decode(errors="ignore")
 
 
 def _ask_code() -> Reply:

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.catalogs import Catalogs
 from bot.services import Services
+from bot.services.places import NOTICE
 from bot.services.posts import DELIVERIES_KEPT, REFERENCES_KEPT
 from bot.store.tables import advice, conversations, deliveries, gates, places, subscribers
 from tests.conftest import new_dispatcher
@@ -81,7 +82,7 @@ async def test_a_resident_gets_a_file_with_everything_at_once(resident: Resident
         "language": "en_GB",
         "first_wrote_on": "2026-11-23",
         "stopped_on": None,
-        "privacy_notice": {"version": 3, "shown_on": "2026-11-23"},
+        "privacy_notice": {"version": NOTICE, "shown_on": "2026-11-23"},
         "areas": [
             {
                 "name": "Riverside",

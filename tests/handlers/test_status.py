@@ -249,3 +249,11 @@ async def pushes(services: Services, code: str) -> bool:
     found = await services.concerns.look(code)
     assert found is not None
     return found[1].push
+
+
+async def test_a_forged_press_with_too_long_a_code_is_answered_like_any_wrong_one(
+    holder: Anyone,
+) -> None:
+    for route in ("status", "status.add", "status.delete", "status.erase", "status.push"):
+        await holder.forges(f"{route}:{'é' * 20}:0")
+        holder.reads_nothing_of("went wrong")

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from bot.conversation import Address, Reply
 from bot.security.sealing import ChatKeys
-from bot.security.secrets import Secrets
 from bot.services.conversations import Conversations, Talk
 from bot.services.residents import TOMBSTONE_KEPT, Residents
 from bot.store.database import Database
@@ -23,13 +22,8 @@ SOMEONE = Address("telegram", "4815162342")
 
 
 @pytest.fixture
-def keys() -> ChatKeys:
-    return ChatKeys(Secrets.fresh().chat_keys)
-
-
-@pytest.fixture
-def residents(database: Database, keys: ChatKeys, clock: FakeClock) -> Residents:
-    return Residents(database, keys, clock)
+def residents(database: Database, chat_keys: ChatKeys, clock: FakeClock) -> Residents:
+    return Residents(database, chat_keys, clock)
 
 
 async def left(database: Database) -> dict[str, int]:
@@ -43,21 +37,21 @@ async def left(database: Database) -> dict[str, int]:
 
 
 async def test_of_a_forgotten_resident_only_the_tombstone_is_left(
-    residents: Residents, keys: ChatKeys, database: Database
+    residents: Residents, chat_keys: ChatKeys, database: Database
 ) -> None:
     known = await residents.meet(SOMEONE)
     talk = Talk(expects="follow.where", replies=(Reply(_("Hello")),))
-    await Conversations(database, keys).save(known, talk)
+    await Conversations(database, chat_keys).save(known, talk)
     assert await residents.forget(SOMEONE)
     assert await left(database) == {"tombstone": 1}
 
 
 async def test_nothing_is_kept_of_an_answer_that_comes_after_the_erasing(
-    residents: Residents, keys: ChatKeys, database: Database
+    residents: Residents, chat_keys: ChatKeys, database: Database
 ) -> None:
     known = await residents.meet(SOMEONE)
     await residents.forget(SOMEONE)
-    await Conversations(database, keys).save(known, Talk(replies=(Reply(_("Done.")),)))
+    await Conversations(database, chat_keys).save(known, Talk(replies=(Reply(_("Done.")),)))
     assert await left(database) == {"tombstone": 1}
 
 
@@ -109,7 +103,7 @@ async def test_writing_again_keeps_the_tombstone_and_following_again_removes_it(
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_no_byte_of_a_forgotten_resident_stays_in_the_files(
     residents: Residents,
-    keys: ChatKeys,
+    chat_keys: ChatKeys,
     database: Database,
     tmp_path: Path,
     clock: FakeClock,
@@ -120,11 +114,11 @@ async def test_no_byte_of_a_forgotten_resident_stays_in_the_files(
     known = await residents.meet(SOMEONE)
     await residents.choose_language(known, "pl")
     talk = Talk(replies=(Reply(_("Long words. " * 1000)),))
-    await Conversations(database, keys).save(known, talk)
+    await Conversations(database, chat_keys).save(known, talk)
     async with database.read() as connection:
         sealed = (await connection.execute(select(subscribers.c.sealed))).scalar_one()
         kept_talk = (await connection.execute(select(conversations.c.talk))).scalar_one()[:100]
-    lookup = keys.lookup(SOMEONE.channel, SOMEONE.id)
+    lookup = chat_keys.lookup(SOMEONE.channel, SOMEONE.id)
     assert holds(sealed)
     assert holds(lookup)
     assert holds(kept_talk)
