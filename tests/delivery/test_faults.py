@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from bot.delivery.outbox import Outbox
-from bot.delivery.send import MOST_IN_FLIGHT
+from bot.delivery.send import LONGEST_REST, MOST_IN_FLIGHT
 from bot.errors import OperatorError
 from bot.model import Kind, Level, Post
 from bot.schedule import SystemClock
@@ -29,10 +30,10 @@ from tests.delivery.stage import STAFF, Stage
 from tests.fakes.botapi import BotApi
 
 OUTAGE = 60.0  # seconds
-PROBES = 10  # of one message each, after rests that grow from two seconds to thirty
+PROBES = ceil(OUTAGE / LONGEST_REST)  # one message each: so many failures make the longest rests
 WITHIN = 200.0  # seconds, before a test is given up
 LOOK = 0.02
-PEOPLE = range(1, 301)
+PEOPLE = range(1, 601)  # far more than may be on their way
 ROOMY = 1_000_000  # pages
 FOR_LONG = 100_000  # calls
 
@@ -52,7 +53,8 @@ async def test_a_full_disk_is_reported_and_with_room_again_everything_goes_out(
             await _sent(stage.posts, post, len(PEOPLE))
             await _says(outbox, problem=False)
     assert Counter(stage.channel.who) == Counter(map(str, PEOPLE))
-    assert set(_errors(logs)) <= {"duty_failed", "outbox_failed"}
+    # Each part that needed room says so once: the planner always, the sender where it came to it.
+    assert sorted(_errors(logs)) in (["duty_failed"], ["duty_failed", "outbox_failed"])
 
 
 @pytest.mark.slow
