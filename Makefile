@@ -24,7 +24,7 @@ $(VENV)/.run: pyproject.toml
 $(VENV)/.dev: $(VENV)/.run
 	@echo "Installing the test tools into $(VENV) …"
 	@$(PIP) install --upgrade 'pip>=25.1'
-	@$(PIP) install -e '.[media,pgp,postgres]' --group dev
+	@$(PIP) install -e '.[detect,media,pgp,postgres]' --group dev
 	@touch $@
 
 run: $(VENV)/.run ## start Beatline; without a token: the demo on http://localhost:8080/

@@ -41,6 +41,7 @@ from bot.services.articles import Library
 from bot.services.campaigns import read_campaigns
 from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
+from bot.services.detection import Detection
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
 from bot.services.feeds import Desk, Feeds
@@ -183,6 +184,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             advice=advisor_of(settings, subscriptions, clock, catalogs),
             directory=Directory(settings.force_id, clock),
             languages=catalogs.offered,
+            detection=Detection(catalogs.offered),
             web_url=settings.public_url,
         )
         joined_router = router()

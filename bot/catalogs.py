@@ -131,7 +131,7 @@ class Catalogs:
 
         A safety phrase that no second speaker has reviewed is followed by the English one.
         """
-        catalog = self._catalog(language)
+        catalog = self._catalog(text.language or language)
         drawn = tuple(self._spans(text, catalog))
         if text.domain == "safety" and text.message not in catalog.reviewed:
             english = tuple(self._spans(text, self._english))

@@ -176,11 +176,18 @@ Handler: TypeAlias = Callable[[Context], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A word that starts a conversation, with its line in the channel's menu (None: unlisted)."""
+    """A word that starts a conversation, with its line in the channel's menu (None: unlisted).
 
-    name: str
+    ``word`` is its English name as a text: people may type its translation as well.
+    """
+
+    word: Text
     handler: Handler
     menu: Text | None
+
+    @property
+    def name(self) -> str:
+        return self.word.message
 
 
 _NAME = re.compile(r"[a-z]+")
@@ -202,14 +209,15 @@ class Router:
     otherwise: Handler | None = None
     private_handlers: set[Handler] = field(default_factory=set)
 
-    def command(self, name: str, menu: Text | None = None) -> Callable[[Handler], Handler]:
-        """Handle ``/name``; ``menu`` is its one-line description."""
+    def command(self, word: Text, menu: Text | None = None) -> Callable[[Handler], Handler]:
+        """Handle ``/word``, in English and in translation; ``menu`` is its one-line description."""
+        name = word.message
         if not _NAME.fullmatch(name):
             raise ValueError(f"not a command name: {name}")
 
         def register(handler: Handler) -> Handler:
             _once(self.commands, name)
-            self.commands[name] = Command(name, handler, menu)
+            self.commands[name] = Command(word, handler, menu)
             return self._noted(handler)
 
         return register

@@ -32,6 +32,7 @@ from bot.safeguarding import Safeguarding, fold, help_for
 from bot.services import Services
 from bot.services.conversations import Talk
 from bot.text import Text, _, _p
+from bot.vocabulary import Vocabulary
 
 LONGEST_TEXT = 4096  # what one Telegram message can hold; more is not read
 UPDATES_REMEMBERED = 10_000
@@ -92,6 +93,7 @@ class Dispatcher:
         self._router = router
         self._services = services
         self._renderer = renderer
+        self._vocabulary = Vocabulary(router.commands, renderer)
         self._safeguarding = safeguarding
         self._way_back = way_back
         self._demo_channels = demo_channels
@@ -257,7 +259,7 @@ class Dispatcher:
         if message.attachments and not words and not takes_files:
             raise UserError(_CHOOSE)
         if called := _COMMAND.fullmatch(words):
-            command = router.commands.get(called[1].lower())
+            command = self._vocabulary.find(called[1], language, in_any=True)
             args = (called[2] or "").strip()
             return _known(command.handler if command else None), replace(context, args=args)
         if takes_files:
@@ -268,7 +270,7 @@ class Dispatcher:
         if choice is not None:
             route, *arguments = choice.split(":")
             return _known(router.choices.get(route)), replace(context, choice=tuple(arguments))
-        if command := router.commands.get(fold(words)):
+        if command := self._vocabulary.find(words, language, in_any=talk.expects is None):
             return command.handler, context
         handler = router.otherwise if talk.expects is None else router.answers.get(talk.expects)
         return _known(handler or router.otherwise), context
@@ -333,7 +335,7 @@ class Dispatcher:
         """
         language = self._renderer.match(message.language_hint)
         called = _COMMAND.match(message.text.strip())
-        command = self._router.commands.get(called[1].lower()) if called else None
+        command = self._vocabulary.find(called[1], language, in_any=True) if called else None
         if command and command.handler in self._router.private_handlers:
             return Answer((Reply([_NOT_IN_A_GROUP, safety.EMERGENCY], hide=True),), language)
         if not message.from_admin and not self._help_now(message):

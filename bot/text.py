@@ -24,6 +24,7 @@ class Text:
     ``message`` and ``plural`` are gettext message ids; their ``{names}`` are plain identifiers.
     Values stay values (dates, numbers, areas, other texts) until the one render function draws
     them. ``domain`` names the catalogue: ``safety`` for the phrases of ``bot/safety.py``.
+    ``language`` is the one to draw it in, whatever the reader has chosen.
     """
 
     message: str
@@ -32,6 +33,7 @@ class Text:
     count: int | None = None
     context: str | None = None
     domain: Domain = "messages"
+    language: str | None = None
 
 
 def _(message: str, **values: Value) -> Text:
@@ -59,6 +61,8 @@ def pack(text: Text) -> dict[str, Any]:
             packed[key] = part
     if text.domain != "messages":
         packed["d"] = text.domain
+    if text.language is not None:
+        packed["l"] = text.language
     return packed
 
 
@@ -71,6 +75,7 @@ def unpack(packed: Mapping[str, Any]) -> Text:
         count=packed.get("n"),
         context=packed.get("c"),
         domain=packed.get("d", "messages"),
+        language=packed.get("l"),
     )
 
 

@@ -23,7 +23,7 @@ _THIS_WEEK = Button(_p("button", "This week's advice"), "advice")
 _WAYS_ON = (_TOPICS, _SEARCH, buttons.HELP)
 
 
-@router.command("advice", menu=_("Get advice on staying safe"))
+@router.command(_p("command", "advice"), menu=_("Get advice on staying safe"))
 @router.choice("advice")
 async def show(ctx: Context) -> Reply:
     if ctx.args:

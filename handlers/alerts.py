@@ -26,7 +26,7 @@ _LABELS: Mapping[Level, Text] = {
 }
 
 
-@router.command("alerts", menu=_("Choose which alerts come"))
+@router.command(_p("command", "alerts"), menu=_("Choose which alerts come"))
 @router.choice("alerts")
 async def show(ctx: Context) -> Reply:
     place = await place_for(ctx, "alerts", *ctx.choice)

@@ -12,7 +12,7 @@ SHOWN = 5
 _LONGEST = 24  # letters of a title that fit on a button
 
 
-@router.command("events", menu=_("See events near you"))
+@router.command(_p("command", "events"), menu=_("See events near you"))
 @router.choice("events")
 async def show(ctx: Context) -> Reply:
     places = await ctx.services.places.of(ctx.resident)

@@ -6,11 +6,12 @@ from bot.errors import UserError
 from bot.model import Area, Found, Frequency, Ground, Level, Place, Topic
 from bot.text import Text, _, _p
 from handlers import alerts, area_list, buttons, frequency, pause, topics
+from handlers.puzzled import puzzled
 
 router = Router()
 
 
-@router.command("follow", menu=_("Follow an area"))
+@router.command(_p("command", "follow"), menu=_("Follow an area"))
 async def ask(ctx: Context) -> Reply:
     if ctx.args:
         return await _follow_words(ctx, ctx.args)
@@ -66,13 +67,14 @@ async def offer(ctx: Context) -> Reply:
         )
     if found.ground in {Ground.OUTSIDE, Ground.UNKNOWN}:
         return Reply(_not_here(ctx, found), (buttons.FOLLOW, buttons.HELP))
-    return Reply(
+    reply = Reply(
         [
             _("I am a computer and did not understand that. Please use the buttons, or /help."),
             safety.EMERGENCY,
         ],
         (buttons.FOLLOW, buttons.PLACES, buttons.HELP),
     )
+    return puzzled(ctx, reply)
 
 
 def introduce(ctx: Context) -> Reply:
@@ -108,7 +110,7 @@ async def _follow_words(ctx: Context, words: str) -> Reply:
         return await area_list.show_district(ctx, districts[0])
     if named or districts:
         return area_list.ask_which(named, districts)
-    return _not_known()
+    return puzzled(ctx, _not_known())
 
 
 async def _find(ctx: Context, words: str) -> Found:

@@ -13,7 +13,7 @@ _ERASE = Button(_p("button", "Erase"), "forget.now")
 _KEEP = Button(_p("button", "Keep my data"), "forget.keep")
 
 
-@router.command("forget", menu=_("Erase your data"))
+@router.command(_p("command", "forget"), menu=_("Erase your data"))
 @router.choice("forget")
 async def ask(_ctx: Context) -> Reply:
     return _question(

@@ -30,7 +30,7 @@ _LABELS: Mapping[Frequency, Text] = {
 }
 
 
-@router.command("frequency", menu=_("Choose how often news comes"))
+@router.command(_p("command", "frequency"), menu=_("Choose how often news comes"))
 @router.choice("frequency")
 async def show(ctx: Context) -> Reply:
     place = await place_for(ctx, "frequency", *ctx.choice)

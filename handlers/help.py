@@ -2,13 +2,13 @@
 
 from bot import safety
 from bot.conversation import Context, Reply, Router
-from bot.text import Text, _
+from bot.text import Text, _, _p
 from handlers import buttons
 
 router = Router()
 
 
-@router.command("help", menu=_("See what I can do"))
+@router.command(_p("command", "help"), menu=_("See what I can do"))
 @router.choice("help")
 async def show(ctx: Context) -> Reply:
     force = ctx.services.directory.force
@@ -28,6 +28,8 @@ async def show(ctx: Context) -> Reply:
         _("To tell your team something without your name: /concern. To read the answer: /status."),
         # Translators: A list of commands; keep each as it is.
         _("What was done in your area: /outcomes. What you can come to: /events."),
+        # Translators: A list of commands; keep each as it is.
+        _("Crime figures for your area: /numbers. To check that a message is ours: /verify."),
         # Translators: A list of commands; keep each as it is.
         _(
             "Your areas: /follow, /places. Your news: /topics, /frequency, /alerts, /quiet, "
@@ -54,7 +56,7 @@ async def show(ctx: Context) -> Reply:
     )
 
 
-@router.command("cancel")
+@router.command(_p("command", "cancel"))
 async def cancel(_ctx: Context) -> Reply:
     return Reply(
         _("Cancelled. Nothing was changed."), (buttons.FOLLOW, buttons.PLACES, buttons.HELP)

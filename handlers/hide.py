@@ -1,13 +1,13 @@
 """/hide: take back what can be taken back of the recent talk. Its words give nothing away."""
 
 from bot.conversation import Context, Reply, Router
-from bot.text import Text, _
+from bot.text import Text, _, _p
 from handlers import buttons
 
 router = Router()
 
 
-@router.command("hide", menu=_("Clear the recent messages"))
+@router.command(_p("command", "hide"), menu=_("Clear the recent messages"))
 @router.choice("hide")
 async def hide(ctx: Context) -> Reply:
     return Reply([_("Done."), still_there(ctx)], (buttons.HELP,), hide=True)

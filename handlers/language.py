@@ -10,7 +10,7 @@ from handlers.follow import introduce
 router = Router()
 
 
-@router.command("language", menu=_("Change the language"))
+@router.command(_p("command", "language"), menu=_("Change the language"))
 @router.choice("language")
 async def ask(ctx: Context) -> Reply:
     return Reply(

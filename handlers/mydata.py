@@ -1,13 +1,13 @@
 """/mydata: everything kept of this chat, at once, as a file."""
 
 from bot.conversation import Context, Reply, Router
-from bot.text import _
+from bot.text import _, _p
 from handlers import buttons
 
 router = Router()
 
 
-@router.command("mydata", menu=_("Get a copy of your data"))
+@router.command(_p("command", "mydata"), menu=_("Get a copy of your data"))
 @router.choice("mydata")
 async def give(ctx: Context) -> Reply:
     return Reply(

@@ -15,7 +15,7 @@ router = Router()
 _BY_NUMBER = {str(number): theme for number, theme in enumerate(THEMES)}
 
 
-@router.command("numbers", menu=_("See crime figures for your area"))
+@router.command(_p("command", "numbers"), menu=_("See crime figures for your area"))
 @router.choice("numbers")
 async def show(ctx: Context) -> Reply:
     place = await place_for(ctx, "numbers", *ctx.choice)

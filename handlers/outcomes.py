@@ -15,7 +15,7 @@ router = Router()
 PAGE = 3
 
 
-@router.command("outcomes", menu=_("See what was done in your area"))
+@router.command(_p("command", "outcomes"), menu=_("See what was done in your area"))
 @router.choice("outcomes")
 async def show(ctx: Context) -> Reply:
     return await _show(ctx, 0, *ctx.choice)

@@ -11,7 +11,7 @@ router = Router()
 _DAYS = (1, 3, 7, 30)
 
 
-@router.command("pause", menu=_("Pause your news"))
+@router.command(_p("command", "pause"), menu=_("Pause your news"))
 @router.choice("pause")
 async def show(ctx: Context) -> Reply:
     if ctx.args:

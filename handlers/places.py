@@ -17,7 +17,7 @@ _WAYS_ON = (buttons.QUIET, buttons.PAUSE, buttons.TEAM, buttons.FOLLOW)
 _PACKED = re.compile(r"[0-9a-f]{1,4}[1-3][1-3]")  # topics, frequency and alerts of a place
 
 
-@router.command("places", menu=_("See the areas you follow"))
+@router.command(_p("command", "places"), menu=_("See the areas you follow"))
 @router.choice("places")
 async def show(ctx: Context) -> Reply:
     places = await ctx.services.places.of(ctx.resident)

@@ -4,13 +4,13 @@ Whoever changes the words of the notice raises ``NOTICE`` in bot/services/places
 """
 
 from bot.conversation import Context, Reply, Router
-from bot.text import Text, _
+from bot.text import Text, _, _p
 from handlers import buttons
 
 router = Router()
 
 
-@router.command("privacy", menu=_("See what I keep about you"))
+@router.command(_p("command", "privacy"), menu=_("See what I keep about you"))
 @router.choice("privacy")
 async def show(ctx: Context) -> Reply:
     return Reply(

@@ -16,7 +16,7 @@ _OFFERED = (
 )
 
 
-@router.command("quiet", menu=_("Set your quiet hours"))
+@router.command(_p("command", "quiet"), menu=_("Set your quiet hours"))
 @router.choice("quiet")
 async def show(ctx: Context) -> Reply:
     if ctx.args:

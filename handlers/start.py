@@ -2,7 +2,7 @@
 
 from bot import safety
 from bot.conversation import Context, Reply, Router
-from bot.text import _
+from bot.text import _, _p
 from handlers import buttons
 from handlers.follow import introduce
 from handlers.language import picker
@@ -10,7 +10,7 @@ from handlers.language import picker
 router = Router()
 
 
-@router.command("start")
+@router.command(_p("command", "start"))
 async def welcome(ctx: Context) -> Reply:
     if ctx.resident.language is None:
         return Reply(

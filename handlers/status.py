@@ -21,7 +21,7 @@ _PUSH_OFF = _p("button", "Stop telling me")
 _KEEP = _p("button", "Keep it")
 
 
-@router.command("status", menu=_("Check for a reply"))
+@router.command(_p("command", "status"), menu=_("Check for a reply"))
 async def ask(ctx: Context) -> Reply:
     return await _look(ctx, ctx.args) if ctx.args else _ask_code()
 

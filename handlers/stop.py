@@ -1,13 +1,13 @@
 """/stop: no more messages, in one step, from anywhere."""
 
 from bot.conversation import Context, Reply, Router
-from bot.text import _
+from bot.text import _, _p
 from handlers import buttons
 
 router = Router()
 
 
-@router.command("stop", menu=_("Stop all messages"))
+@router.command(_p("command", "stop"), menu=_("Stop all messages"))
 @router.choice("stop")
 async def stop(ctx: Context) -> Reply:
     await ctx.services.residents.stop(ctx.resident)

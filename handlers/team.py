@@ -29,7 +29,7 @@ _CONTACTS = {
 }
 
 
-@router.command("team", menu=_("See who looks after your area"))
+@router.command(_p("command", "team"), menu=_("See who looks after your area"))
 @router.choice("team")
 async def show(ctx: Context) -> Reply:
     force = ctx.services.directory.force

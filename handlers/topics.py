@@ -17,7 +17,7 @@ _NUMBER = {topic: number for number, topic in _BY_NUMBER.items()}
 _LINES = ("domestic_abuse", "sexual_abuse", "modern_slavery")
 
 
-@router.command("topics", menu=_("Choose your topics"))
+@router.command(_p("command", "topics"), menu=_("Choose your topics"))
 @router.choice("topics")
 async def show(ctx: Context) -> Reply:
     place = await place_for(ctx, "topics", *ctx.choice)

@@ -6,7 +6,7 @@ import unicodedata
 from bot import bulletin
 from bot.conversation import Context, Reply, Router
 from bot.model import Post
-from bot.text import Text, _
+from bot.text import Text, _, _p
 from handlers import buttons
 
 router = Router()
@@ -14,7 +14,7 @@ router = Router()
 _POST_ID = re.compile(r"P-?([23456789ABCDEFGHJKMNPQRSTUVWXYZ]{6})")
 
 
-@router.command("verify", menu=_("Check a message from us"))
+@router.command(_p("command", "verify"), menu=_("Check a message from us"))
 async def verify(ctx: Context) -> Reply:
     return await _answer(ctx, ctx.args)
 

@@ -26,6 +26,7 @@ from bot.services.articles import Library
 from bot.services.campaigns import read_campaigns
 from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
+from bot.services.detection import Detection
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
 from bot.services.gate import Gate
@@ -240,6 +241,7 @@ async def services(
         preferences=ResidentPreferences(database, clock, zone),
         directory=directory,
         languages=catalogs.offered,
+        detection=Detection(catalogs.offered),
         web_url="https://beat.example.org",
     )
 

@@ -10,7 +10,7 @@ from bot.dispatcher import Dispatcher
 from bot.safeguarding import Safeguarding
 from bot.services import Services
 from bot.store.database import Database
-from bot.text import _
+from bot.text import _, _p
 from handlers.buttons import HELP
 from tests.cancelling import cancelled_at
 from tests.conftest import new_dispatcher
@@ -274,7 +274,7 @@ def offering(*labels: str) -> Router:
     """A bot of one screen with these buttons, which says which of them was chosen."""
     router = Router()
 
-    @router.command("start")
+    @router.command(_p("command", "start"))
     async def ask(ctx: Context) -> Reply:
         return Reply(
             _("Which?"),

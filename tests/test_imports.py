@@ -56,7 +56,10 @@ LAYERS: dict[str, Layer] = {
     "bot.store": layer("bot.store", "bot.model", "bot.errors", but=SQL),
     "bot.services": layer("bot.services", "bot.reading", *EDGES, *CORE),
     "bot.delivery": layer("bot.delivery", "bot.metrics", *EDGES, *CORE),
-    "bot.dispatcher": layer("bot.ports", "bot.services", "bot.metrics", "bot.safeguarding", *CORE),
+    "bot.dispatcher": layer(
+        "bot.ports", "bot.services", "bot.metrics", "bot.safeguarding", "bot.vocabulary", *CORE
+    ),
+    "bot.vocabulary": layer("bot.ports", "bot.safeguarding", *CORE),
     "bot.safeguarding": layer("bot.ports", "bot.services", *CORE),
     "bot.catalogs": layer("bot.ports", "bot.services", "bot.translation_faults", *CORE),
     "bot.translation_faults": layer(),

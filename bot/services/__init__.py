@@ -7,6 +7,7 @@ from bot.ports import Language
 from bot.services.advisor import Advisor
 from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
+from bot.services.detection import Detection
 from bot.services.directory import Directory
 from bot.services.drafts import Drafts
 from bot.services.gate import Gate
@@ -49,4 +50,5 @@ class Services:
     advice: Advisor
     directory: Directory
     languages: Sequence[Language]
+    detection: Detection
     web_url: str

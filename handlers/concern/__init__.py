@@ -21,7 +21,7 @@ for part in (answers, place, subject, files, review):
 _READ = Button(_p("button", "I have read this"), "concern.read")
 
 
-@router.command("concern", menu=_("Tell your team something"))
+@router.command(_p("command", "concern"), menu=_("Tell your team something"))
 @router.choice("concern")
 async def begin(ctx: Context) -> Reply:
     if not await ctx.services.gate.is_open(ctx.message.address.channel):

@@ -11,7 +11,7 @@ from handlers.contact.tree import ENDS, FIRST, QUESTIONS, before
 router = Router()
 
 
-@router.command("contact", menu=_("Find who can help, or report something"))
+@router.command(_p("command", "contact"), menu=_("Find who can help, or report something"))
 @router.choice("contact")
 async def begin(_ctx: Context) -> Reply:
     return _ask(FIRST)

@@ -1,5 +1,7 @@
 """/language and /start, as a resident lives them."""
 
+import pytest
+
 from bot.services import Services
 from tests.resident import Resident
 
@@ -54,3 +56,37 @@ async def test_what_was_chosen_is_kept(resident: Resident, services: Services) -
     known = await services.residents.find(resident.address)
     assert known is not None
     assert known.language == "pl"
+
+
+async def test_whoever_writes_another_language_gets_to_it_with_one_press(
+    resident: Resident,
+) -> None:
+    await resident.says("/language")
+    await resident.says("ur")
+    await resident.says("ਸਤ ਸ੍ਰੀ ਅਕਾਲ ਜੀ, ਮੈਨੂੰ ਮਦਦ ਚਾਹੀਦੀ ਹੈ")
+    assert resident.answer is not None
+    assert resident.answer.language == "ur"  # nothing is switched unasked
+    await resident.presses("ਪੰਜਾਬੀ")
+    assert resident.answer.language == "pa"
+
+
+async def test_urdu_spelled_in_latin_letters_is_answered_with_the_languages_it_may_be(
+    resident: Resident,
+) -> None:
+    await resident.says("/language")
+    await resident.says("ur")
+    await resident.says("mera naam bata do kidhar jana hai")
+    resident.sees("English", "Polski", "Română")
+    await resident.presses("English")
+    assert resident.answer is not None
+    assert resident.answer.language == "en_GB"
+
+
+@pytest.mark.parametrize("typed", ["help", "/help", "pomoc", "/pomoc", "POMOC!"])
+async def test_a_command_is_heard_in_english_and_in_translation(
+    resident: Resident, typed: str
+) -> None:
+    await resident.says("/language")
+    await resident.says("pl")
+    await resident.says(typed)
+    resident.reads("Help, Polish")
