@@ -96,8 +96,10 @@ class _Held:
         *,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        json: object = None,
         limit: int = 2_000_000,
         seconds: float = 10,
+        inside: bool = False,
     ) -> Response:
         return Response(200, {"content-type": "text/xml"}, BODY, url)
 

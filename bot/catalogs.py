@@ -229,6 +229,8 @@ def read_registry(folder: Path = LOCALES) -> list[Language]:
             discord=row.get("discord"),
             status=row["status"],
             reviewers=tuple(row.get("reviewers", ())),
+            libretranslate=row.get("mt", {}).get("libretranslate"),
+            deepl=row.get("mt", {}).get("deepl"),
         )
         for code, row in registry.items()
     ]

@@ -96,6 +96,8 @@ class Language:
     discord: str | None
     status: Literal["draft", "community", "reviewed"]
     reviewers: tuple[str, ...] = ()
+    libretranslate: str | None = None
+    deepl: str | None = None
 
     @property
     def tag(self) -> str:
@@ -206,15 +208,45 @@ class Fetch(Protocol):
         *,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        json: object = None,
         limit: int = 2_000_000,
         seconds: float = 10,
+        inside: bool = False,
     ) -> Response:
         """GET an address, reading at most ``limit`` bytes within ``seconds`` overall.
 
-        With a ``form`` it is a POST, which no redirect is followed for.
+        With a ``form``, or with ``json``, it is a POST, which no redirect is followed for.
+        ``inside`` refuses every address that is not this machine's or a private network's.
 
         Raises Refused for an address or body it will not touch, FeedError for any other failure.
         """
+
+
+Markup: TypeAlias = Literal["text", "html"]
+"""How an engine is told what to leave alone: by marks among plain words, or by HTML."""
+
+
+class TranslationEngine(Protocol):
+    """A machine that translates. Languages are named by our own codes, such as "pt_PT"."""
+
+    name: str
+    """Of the engine and where it is: what it translated once may be used again for this name."""
+
+    markup: Markup
+
+    async def translate(
+        self, segments: Sequence[str], source: str, target: str, markup: Markup
+    ) -> list[str]:
+        """Each segment in the target language, in their order.
+
+        Raises FeedError, whose words hold nothing of a segment, where it cannot.
+        """
+
+    async def pairs(self) -> frozenset[tuple[str, str]]:
+        """From which of our languages into which it translates. Raises FeedError."""
+
+    async def health(self) -> None:
+        """See that it answers. Raises FeedError with a plain reason when it does not."""
 
 
 class Rises(Protocol):

@@ -7,6 +7,7 @@ import ssl
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -38,6 +39,9 @@ _DETOURS = tuple(
         "192.88.99.0/24",
     )
 )  # fmt: skip  # one line reads best
+_PRIVATE = tuple(  # RFC 1918 and 4193; `is_private` counts documentation and test networks, too
+    map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+)
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 """Turns a host name and a port into addresses. Raises OSError when there are none."""
@@ -75,19 +79,22 @@ class SafeFetch:
         *,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        json: object = None,
         limit: int = 2_000_000,
         seconds: float = 10,
+        inside: bool = False,
     ) -> Response:
         here = _parsed(url)
+        ask = _Ask(form, json, limit, inside)
         left = seconds  # for all redirects together, but for waiting one's turn
         loop = asyncio.get_running_loop()
         for _ in range(MAX_REDIRECTS + 1):
             await self._wait_turn(here.host)
             async with self._slots:
                 start = loop.time()
-                response = await self._ask(here, dict(headers or {}), form, limit, left)
+                response = await self._ask(here, dict(headers or {}), ask, left)
                 left -= loop.time() - start
-            if response.status not in _REDIRECTS or "location" not in response.headers or form:
+            if response.status not in _REDIRECTS or "location" not in response.headers or ask.posts:
                 return response
             there = _parsed(response.headers["location"], within=here)
             if there.host != here.host:
@@ -99,31 +106,24 @@ class SafeFetch:
         self,
         here: httpx.URL,
         headers: Mapping[str, str],
-        form: Mapping[str, str] | None,
-        limit: int,
+        ask: "_Ask",
         seconds: float,
     ) -> Response:
         try:
             async with asyncio.timeout(seconds):
-                return await self._exchange(here, headers, form, limit)
+                return await self._exchange(here, headers, ask)
         except TimeoutError:
             raise FeedError(f"{here.host} took longer than {seconds:.2g} seconds") from None
         except (httpx.HTTPError, OSError, UnicodeError, zlib.error) as error:
             # The words of the error may hold the whole address, and an address may hold a postcode.
             raise FeedError(f"{here.host} could not be read ({type(error).__name__})") from None
 
-    async def _exchange(
-        self,
-        url: httpx.URL,
-        headers: Mapping[str, str],
-        form: Mapping[str, str] | None,
-        limit: int,
-    ) -> Response:
+    async def _exchange(self, url: httpx.URL, headers: Mapping[str, str], ask: "_Ask") -> Response:
         # Connect to the very address that was checked: asking the name again could give another.
         # The certificate is still checked against the name.
-        address = await self._checked_address(url)
+        address = await self._checked_address(url, inside=ask.inside)
         request = httpx.Request(
-            "GET" if form is None else "POST",
+            "POST" if ask.posts else "GET",
             url.copy_with(host=address),
             headers={
                 **headers,
@@ -132,18 +132,19 @@ class SafeFetch:
                 "Accept-Encoding": "identity",
                 "Connection": "close",
             },
-            data=form,
+            data=ask.form,
+            json=ask.json,
             extensions={"sni_hostname": url.raw_host.decode("ascii")},
         )
         response = await self._transport.handle_async_request(request)
         try:
             redirected = response.status_code in _REDIRECTS
-            body = b"" if redirected else await _body(url.host, response, limit)
+            body = b"" if redirected else await _body(url.host, response, ask.limit)
         finally:
             await response.aclose()
         return Response(response.status_code, dict(response.headers), body, str(url))
 
-    async def _checked_address(self, url: httpx.URL) -> str:
+    async def _checked_address(self, url: httpx.URL, *, inside: bool) -> str:
         port = url.port or _DEFAULT_PORTS[url.scheme]
         allowed = url.host in self._allow or f"{url.host}:{port}" in self._allow
         if url.scheme != "https" and not allowed:
@@ -153,6 +154,8 @@ class SafeFetch:
             raise FeedError(f"{url.host} has no address")
         if not allowed and not all(_is_public(address) for address in addresses):
             raise Refused(f"{url.host} is not on the public internet; see OUTBOUND_ALLOW")
+        if inside and not all(_is_inside(address) for address in addresses):
+            raise Refused(f"{url.host} is neither this machine nor on a private network")
         return addresses[0]
 
     async def _wait_turn(self, host: str) -> None:
@@ -160,6 +163,20 @@ class SafeFetch:
         turn = max(now, self._free.get(host, now))
         self._free[host] = turn + self._gap
         await asyncio.sleep(turn - now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What is asked for, of every address that a redirect may lead to."""
+
+    form: Mapping[str, str] | None
+    json: object
+    limit: int
+    inside: bool
+
+    @property
+    def posts(self) -> bool:
+        return self.form is not None or self.json is not None
 
 
 def _parsed(url: str, within: httpx.URL | None = None) -> httpx.URL:
@@ -207,6 +224,17 @@ def _is_public(address: str) -> bool:
         and not parsed.is_reserved
         and getattr(parsed, "ipv4_mapped", None) is None
         and not any(parsed in network for network in _DETOURS if network.version == parsed.version)
+    )
+
+
+def _is_inside(address: str) -> bool:
+    """Whether an address is of this machine or a private network, not merely not public."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return parsed.is_loopback or any(
+        parsed in net for net in _PRIVATE if net.version == parsed.version
     )
 
 

@@ -181,12 +181,16 @@ class _Held:
         *,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        json: object = None,
         limit: int = 2_000_000,
         seconds: float = 10,
+        inside: bool = False,
     ) -> Response:
         if url in self.answers:
             return self.answers[url]
-        return await self.fetch(url, headers=headers, form=form, limit=limit, seconds=seconds)
+        return await self.fetch(
+            url, headers=headers, form=form, json=json, limit=limit, seconds=seconds, inside=inside
+        )
 
 
 @dataclass(frozen=True, slots=True)

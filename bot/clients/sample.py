@@ -34,8 +34,10 @@ class SampleFetch:
         *,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        json: object = None,
         limit: int = 2_000_000,
         seconds: float = 10,
+        inside: bool = False,
     ) -> Response:
         """The file that an address stands for, with its days made current; else 404."""
         path = self._file(urlsplit(url).path)

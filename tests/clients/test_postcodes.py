@@ -24,8 +24,10 @@ class Answers:
         *,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        json: object = None,
         limit: int = 2_000_000,
         seconds: float = 10,
+        inside: bool = False,
     ) -> Response:
         self.asked.append(url)
         return self.response

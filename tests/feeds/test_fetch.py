@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import shutil
 import socket
 import ssl
@@ -352,3 +353,36 @@ async def test_a_slow_host_does_not_hold_up_another(server: Loopback) -> None:
     assert not bad.done()
     bad.cancel()
     await asyncio.gather(bad, return_exceptions=True)
+
+
+async def test_a_request_in_json_is_posted_and_no_redirect_followed(
+    server: Loopback, fetch: SafeFetch
+) -> None:
+    server.answers["/translate"] = answer(b"", "302 Found", location="/elsewhere")
+
+    response = await fetch(f"{server.url}/translate", json={"q": ["Zażółć"]})
+
+    assert response.status == 302
+    assert server.paths == ["/translate"]
+    assert server.headers[0]["content-type"] == "application/json"
+    assert json.loads(server.bodies[0]) == {"q": ["Zażółć"]}
+
+
+async def test_what_must_stay_inside_reaches_this_machine(
+    server: Loopback, fetch: SafeFetch
+) -> None:
+    server.answers["/"] = answer(b"here")
+
+    assert (await fetch(f"{server.url}/", inside=True)).body == b"here"
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "2606:2800:220:1::1", "100.64.0.1", "0.0.0.0"]
+)
+async def test_what_must_stay_inside_never_goes_out_though_its_host_is_allowed(
+    address: str,
+) -> None:
+    fetch = SafeFetch(["engine.example"], resolve=Names("127.0.0.1", address))
+
+    with pytest.raises(Refused, match="neither this machine nor on a private network"):
+        await fetch("https://engine.example/translate", json={}, inside=True)
