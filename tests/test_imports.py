@@ -24,6 +24,7 @@ CORE = (
     "bot.measures",
     "bot.figures",
     "bot.bulletin",
+    "bot.templates",
 )
 EDGES = ("bot.ports", "bot.store", "bot.security")
 

@@ -17,13 +17,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
+from bot.catalogs import ENGLISH, Catalogs
 from bot.cli.environment import read_settings
 from bot.cli.places import Opened, opened
+from bot.cli.templates import written
 from bot.errors import OperatorError
-from bot.model import Kind, Level, Policy, Post, Topic
+from bot.model import Kind, Level, Policy, Post, Topic, Variant
 from bot.schedule import SystemClock
 from bot.services.pictures import LARGEST_BYTES
 from bot.services.posts import Draft, Posts, Report
+from bot.settings import Settings
 
 app = typer.Typer(help="Posts: draft, approve, send, correct, report.", no_args_is_help=True)
 
@@ -127,18 +130,29 @@ def draft(
         typer.Option("--image", exists=True, dir_okay=False, help="A PNG, JPEG or WebP, to 5 MB."),
     ] = None,
     alt: Annotated[str, typer.Option("--alt", help="What the picture shows, in words.")] = "",
+    template: Annotated[
+        str | None, typer.Option("--template", help="Words that exist in every language.")
+    ] = None,
+    slot: Annotated[
+        list[str] | None,
+        typer.Option("--slot", help='What the template tells: "place=Mill Lane"; for each one.'),
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """Write down a post. Nothing is sent before it is approved and released."""
 
     async def work(desk: Desk) -> Post:
+        words, *translations = _words(
+            desk.parts.settings, title, (text, text_file), (template, slot or ())
+        )
         return await desk.posts.draft(
             Draft(
                 kind=kind,
                 level=Level[level.name],
-                text=_text(text, text_file),
+                text=words.body,
+                translations=translations,
                 areas=await desk.area_ids(area or (), everywhere=everywhere),
-                title=title,
+                title=words.title,
                 topic=_TOPICS[topic],
                 policy=policy,
                 send_at=(at and _moment(at, desk.zone)) or None,
@@ -289,9 +303,29 @@ def _may_send(desk: Desk) -> None:
         raise OperatorError("sending from here is switched off; OPERATOR_MAY_SEND=true allows it")
 
 
+def _words(
+    settings: Settings,
+    title: str,
+    own: tuple[str | None, Path | None],
+    template: tuple[str | None, Sequence[str]],
+) -> tuple[Variant, ...]:
+    """The words as they were typed, or those of a template in each of its languages."""
+    name, slots = template
+    if name is None:
+        if slots:
+            raise OperatorError("--slot belongs to a --template")
+        return (Variant(ENGLISH, title, _text(*own)),)
+    if title or own != (None, None):
+        raise OperatorError("a template brings its own title and text")
+    catalogs = Catalogs(zone=settings.zone, offer_drafts=settings.offers_drafts)
+    return written(name, slots, catalogs, settings.zone)
+
+
 def _text(text: str | None, file: Path | None) -> str:
     if (text is None) == (file is None):
-        raise OperatorError("give the words with --text, or a file with --text-file")
+        raise OperatorError(
+            "give the words with --text, a file with --text-file, or a --template with --slot"
+        )
     try:
         return text if file is None else file.read_text("utf-8")  # type: ignore[return-value]  # one is given
     except UnicodeDecodeError:
