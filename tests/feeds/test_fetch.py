@@ -376,9 +376,7 @@ async def test_what_must_stay_inside_reaches_this_machine(
     assert (await fetch(f"{server.url}/", inside=True)).body == b"here"
 
 
-@pytest.mark.parametrize(
-    "address", ["93.184.216.34", "2606:2800:220:1::1", "100.64.0.1", "0.0.0.0"]
-)
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "100.64.0.1"])
 async def test_what_must_stay_inside_never_goes_out_though_its_host_is_allowed(
     address: str,
 ) -> None:
