@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import CONFORM, IntEnum, IntFlag, StrEnum, auto
+from typing import Literal
 
 from bot.text import Text
 
@@ -168,6 +169,9 @@ class Variant:
     """The words of a post in one language, and its picture where it has one.
 
     ``said`` is what residents had told the police, where the body says what was done about it.
+    ``made`` says whether the words are as they were approved, or put into this language afterwards
+    by a computer or by a person of the team. Where ``emergency`` is true, our own phrase goes with
+    them, in the place of such sentences of the original.
     """
 
     language: str
@@ -175,6 +179,12 @@ class Variant:
     body: str
     picture: Picture | None = None
     said: str = ""
+    made: Literal["", "machine", "person"] = ""
+    emergency: bool = False
+
+    @property
+    def by_machine(self) -> bool:
+        return self.made == "machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +235,15 @@ class Post:
     origin: Origin | None = None
     asked_for: bool = False
 
-    def words(self, language: str) -> Variant:
-        """Its words in a language, or else in the original."""
-        return next((each for each in self.variants if each.language == language), self.variants[0])
+    def words(self, language: str, *, machine: bool = True) -> Variant:
+        """Its words in a language, a computer's if need be and wanted; or else in the original."""
+        fitting = [each for each in self.variants if each.language == language]
+        return next((each for each in fitting if machine or not each.by_machine), self.variants[0])
+
+    @property
+    def approved(self) -> tuple[Variant, ...]:
+        """The words that people saw before it was released."""
+        return tuple(each for each in self.variants if not each.made)
 
     @property
     def is_alert(self) -> bool:
@@ -553,13 +569,16 @@ class Draft:
 class TeamReply:
     """What a team said in answer, on a day, and what it said of the state; words may be empty.
 
-    ``reason`` goes with a state: to whom it was referred, or why it was closed.
+    ``reason`` goes with a state: to whom it was referred, or why it was closed. What is
+    ``translated`` is a computer's, for this one reading: the words and the reason, each empty
+    where it is not.
     """
 
     day: date
     words: str
     state: ConcernState | None = None
     reason: str = ""
+    translated: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -632,7 +632,7 @@ def _hash(post: Post, picture: PictureFile | None) -> bytes:
                 each.said,
                 each.picture.alt if each.picture else "",
             ]
-            for each in post.variants
+            for each in post.approved
         ),
         "link": post.origin.link if post.origin else "",
     }

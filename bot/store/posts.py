@@ -23,6 +23,7 @@ from bot.model import (
     Topic,
     Variant,
 )
+from bot.store import translations
 from bot.store.areas import area_of
 from bot.store.tables import areas, pictures, places, post_areas, posts, subscribers, variants
 
@@ -130,6 +131,9 @@ async def by_id(connection: AsyncConnection, ids: Collection[int]) -> dict[int, 
     words: dict[int, list[Variant]] = defaultdict(list)
     for row in written:
         words[row.post_id].append(_variant(row))
+    for row in await translations.by_post(connection, ids):
+        # The picture is the same in every language, and told in the one of the row.
+        words[row.post_id].append(translations.variant_of(row, words[row.post_id][0].picture))
     where = await connection.execute(
         select(post_areas.c.post_id, *_AREA)
         .join(areas, areas.c.id == post_areas.c.area_id)

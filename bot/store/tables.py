@@ -203,6 +203,30 @@ variants = sa.Table(
     comment="Frozen when the post is approved.",
 )
 
+translations = sa.Table(
+    "translation",
+    metadata,
+    sa.Column("post_id", sa.Integer, sa.ForeignKey("post.id"), primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("said", sa.Text, nullable=False),
+    sa.Column("alt", sa.Text, comment="what the picture shows; null: there is none"),
+    sa.Column("made", sa.Text, nullable=False, comment="by whom: machine or person"),
+    sa.Column("emergency", sa.Boolean, nullable=False, comment="our own phrase goes with it"),
+    sa.Column("edition", sa.SmallInteger, nullable=False, comment="how often it was made"),
+    comment="Words of released posts in languages nobody wrote them in.",
+)
+
+translation_memory = sa.Table(
+    "translation_memory",
+    metadata,
+    sa.Column("key", sa.LargeBinary, primary_key=True, comment="a hash: words, languages, engine"),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("used_on", sa.Date, nullable=False),
+    comment="What an engine made of words that are public.",
+)
+
 pictures = sa.Table(
     "picture",
     metadata,
