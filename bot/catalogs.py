@@ -3,13 +3,13 @@
 import gettext
 import io
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 import polib
@@ -21,12 +21,13 @@ from babel.numbers import format_decimal
 
 from bot.bulletin import told
 from bot.conversation import Illustration, Reply
+from bot.languages import ENGLISH, LOCALES, read_registry
 from bot.ports import Language, Mark, Rendered, RenderedButton, RenderedPicture, Span, Words
 from bot.text import Domain, Month, Text, Value
 from bot.translation_faults import faults
 
-ENGLISH = "en_GB"
-LOCALES = Path(__file__).parents[1] / "locales"
+SHOWN_FROM = 0.9
+"""The part of the messages that a language must have before it is offered."""
 
 log = structlog.get_logger()
 
@@ -40,6 +41,10 @@ _RIGHT_TO_LEFT = {"R", "AL"}
 _SAFE_LINK = ("https://", "http://", "tel:", "mailto:", "sms:")
 
 
+Messages: TypeAlias = frozenset[tuple[str | None, str]]
+"""Messages by their context and their English."""
+
+
 @dataclass(slots=True)
 class Catalog:
     """One language's translations, with what was found wrong with them on loading."""
@@ -48,7 +53,12 @@ class Catalog:
     texts: dict[Domain, gettext.NullTranslations]
     reviewed: frozenset[str] = frozenset()
     dropped: int = 0
+    wanted: dict[Domain, int] = field(default_factory=dict)
     missing: dict[Domain, int] = field(default_factory=dict)
+
+    def part(self, domain: Domain) -> float:
+        """How much of a domain is translated, from 0 to 1."""
+        return 1 - self.missing[domain] / max(1, self.wanted[domain])
 
 
 class Catalogs:
@@ -213,51 +223,55 @@ class Catalogs:
                 return format_list([self._format(part, catalog) for part in value], locale=locale)
 
 
-def read_registry(folder: Path = LOCALES) -> list[Language]:
-    """The languages of ``languages.toml``, in its order."""
-    with (folder / "languages.toml").open("rb") as file:
-        registry: dict[str, dict[str, Any]] = tomllib.load(file)
-    return [
-        Language(
-            code=code,
-            english=row["english"],
-            native=row["native"],
-            script=row["script"],
-            direction=row["direction"],
-            babel=row["babel"],
-            telegram=row.get("telegram"),
-            discord=row.get("discord"),
-            status=row["status"],
-            reviewers=tuple(row.get("reviewers", ())),
-            libretranslate=row.get("mt", {}).get("libretranslate"),
-            deepl=row.get("mt", {}).get("deepl"),
-        )
-        for code, row in registry.items()
-    ]
-
-
 def load(folder: Path, language: Language) -> Catalog:
     """Read one language's two catalogues, leaving out what is fuzzy, empty or damaged."""
     catalog = Catalog(language, {})
     for domain in get_args(Domain):
-        path = folder / language.code / "LC_MESSAGES" / f"{domain}.po"
-        if language.code == ENGLISH or not path.exists():
-            catalog.texts[domain] = gettext.NullTranslations()
-            catalog.missing[domain] = 0 if language.code == ENGLISH else 1
-            continue
-        entries = polib.pofile(str(path))
+        entries = _entries(folder / language.code / "LC_MESSAGES" / f"{domain}.po", language)
         for entry in entries.translated_entries():
             if faults(entry):
                 catalog.dropped += 1
                 entry.flags.append("fuzzy")  # left out of the compiled form
             elif domain == "safety" and "Reviewed by " in entry.tcomment:
                 catalog.reviewed |= {entry.msgid}
-        live = [entry for entry in entries if not entry.obsolete]
-        catalog.missing[domain] = sum(not entry.translated() for entry in live)
-        catalog.texts[domain] = gettext.GNUTranslations(io.BytesIO(entries.to_binary()))
+        said = {(entry.msgctxt, entry.msgid) for entry in entries.translated_entries()}
+        own = {(each.msgctxt, each.msgid) for each in entries if not each.obsolete}
+        wanted = _wanted(folder, domain) or own
+        catalog.wanted[domain] = len(wanted)
+        catalog.missing[domain] = 0 if language.code == ENGLISH else len(wanted - said)
+        catalog.texts[domain] = _compiled(entries)
     if catalog.dropped:
         log.warning("translations_dropped", language=language.code, count=catalog.dropped)
     return catalog
+
+
+def _wanted(folder: Path, domain: Domain) -> Messages:
+    """What there is to be translated, by the template; nothing where a folder has none."""
+    path = folder / f"{domain}.pot"
+    return _read_template(path, path.stat().st_mtime_ns) if path.exists() else frozenset()
+
+
+@lru_cache(maxsize=8)
+def _read_template(path: Path, changed: int) -> Messages:
+    """The template's messages; ``changed`` tells one state of the file from the next."""
+    return frozenset((entry.msgctxt, entry.msgid) for entry in polib.pofile(str(path)))
+
+
+def _entries(path: Path, language: Language) -> polib.POFile:
+    """A file of translations; an empty one where there is none that can be read."""
+    if language.code != ENGLISH and path.exists():
+        try:
+            return polib.pofile(str(path))
+        except (OSError, ValueError, LookupError) as error:  # a half-saved file, or its encoding
+            log.error("translations_unreadable", language=language.code, error=type(error).__name__)
+    return polib.POFile()
+
+
+def _compiled(entries: polib.POFile) -> gettext.NullTranslations:
+    try:
+        return gettext.GNUTranslations(io.BytesIO(entries.to_binary()))
+    except (ValueError, OSError, LookupError):  # a plural rule nobody can read
+        return gettext.NullTranslations()
 
 
 def clean(words: str) -> str:
@@ -301,9 +315,13 @@ def _preferences(header: str) -> Iterable[tuple[str, float]]:
 
 
 def _may_be_offered(catalog: Catalog, *, offer_drafts: bool) -> bool:
-    """A language joins the picker with all safety phrases, and reviewed unless drafts may show."""
+    """Whether newcomers see a language in the picker; whoever chose it before keeps it anyway.
+
+    It needs every safety phrase and most messages, and a speaker's eye unless drafts may show. A
+    draft is whole when it ships; a few new English words must not take it away overnight.
+    """
     if catalog.language.code == ENGLISH:
         return True
-    if catalog.missing["safety"] > 0:
+    if catalog.missing["safety"] > 0 or catalog.part("messages") < SHOWN_FROM:
         return False
     return catalog.language.status != "draft" or offer_drafts

@@ -84,7 +84,10 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One row of ``locales/languages.toml``: our ``code``, and what others call the language."""
+    """One row of ``locales/languages.toml``: our ``code``, and what others call the language.
+
+    ``wrong_letters`` are typed by mistake for others: pairs of what is wrong and what is right.
+    """
 
     code: str
     english: str
@@ -98,6 +101,7 @@ class Language:
     reviewers: tuple[str, ...] = ()
     libretranslate: str | None = None
     deepl: str | None = None
+    wrong_letters: tuple[tuple[str, str], ...] = ()
 
     @property
     def tag(self) -> str:

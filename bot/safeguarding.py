@@ -59,20 +59,42 @@ class Safeguarding:
         ]
 
 
+def phrase_faults(path: Path) -> list[str]:
+    """What keeps the phrases of one language from being read; nothing where it has none."""
+    if not path.exists():
+        return []
+    try:
+        _read(path)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return [f"it is not TOML in UTF-8: {error}"]
+    except KeyError as error:
+        return [f"there is no group {error} in [groups]"]
+    except ValueError as error:
+        return [str(error)]
+    return []
+
+
 @cache
 def _patterns(folder: Path) -> dict[Kind, re.Pattern[str]]:
     """The rules of all languages, read once: they make large patterns."""
     rules: dict[Kind, list[str]] = {kind: [] for kind in Kind}
     for path in sorted(folder.glob("*/safeguarding.toml")):
-        with path.open("rb") as file:
-            found = tomllib.load(file)
-        groups = found.pop("groups", {})
-        for kind, phrases in found.items():
-            rules[Kind(kind)] += [_rule(phrase, groups) for phrase in phrases]
+        for kind, found in _read(path).items():
+            rules[kind] += found
     return {
         kind: re.compile(r"(?<!\S)(?:" + "|".join(found) + ")")
         for kind, found in rules.items()
         if found
+    }
+
+
+def _read(path: Path) -> dict[Kind, list[str]]:
+    """The rules of one language. Raises ValueError or KeyError, as ``_rule``."""
+    with path.open("rb") as file:
+        found = tomllib.load(file)
+    groups = found.pop("groups", {})
+    return {
+        Kind(kind): [_rule(phrase, groups) for phrase in phrases] for kind, phrases in found.items()
     }
 
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import safety
-from bot.catalogs import LOCALES, Catalogs
+from bot.catalogs import Catalogs
 from bot.conversation import Reply
+from bot.languages import LOCALES
 from bot.ports import Span
 from bot.text import Month, Text, _, _n, _p
 from handlers.buttons import HELP

@@ -5,7 +5,7 @@ from pathlib import Path
 import polib
 import pytest
 
-from bot.catalogs import LOCALES
+from bot.languages import LOCALES
 from bot.translation_faults import faults
 
 

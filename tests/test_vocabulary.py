@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import polib
 import pytest
 
-from bot.catalogs import LOCALES, Catalogs
+from bot.catalogs import Catalogs
 from bot.conversation import Context, Reply, Router
+from bot.languages import LOCALES
 from bot.text import _, _p
 from bot.vocabulary import Vocabulary
 

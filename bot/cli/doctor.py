@@ -18,9 +18,10 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.app import live_mailer
-from bot.catalogs import ENGLISH, LOCALES, load, read_registry
+from bot.catalogs import load
 from bot.cli.environment import read_settings
 from bot.errors import OperatorError
+from bot.languages import ENGLISH, LOCALES, read_registry
 from bot.ports import Clock
 from bot.schedule import SystemClock
 from bot.security import secrets

@@ -17,11 +17,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from bot.catalogs import ENGLISH, Catalogs
+from bot.catalogs import Catalogs
 from bot.cli.environment import read_settings
 from bot.cli.places import Opened, opened
 from bot.cli.templates import written
 from bot.errors import OperatorError
+from bot.languages import ENGLISH
 from bot.model import Kind, Level, Policy, Post, Topic, Variant
 from bot.schedule import SystemClock
 from bot.services.pictures import LARGEST_BYTES

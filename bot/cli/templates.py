@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.catalogs import ENGLISH, Catalogs
+from bot.catalogs import Catalogs
 from bot.errors import OperatorError
+from bot.languages import ENGLISH
 from bot.model import Variant
 from bot.templates import TEMPLATES, Slot, Template
 from bot.text import Value

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 from bot.model import SENSITIVE_TOPICS, Topic
 from bot.services import reading_age
@@ -33,19 +35,7 @@ _COUNTED = {"heading": "headings", "list_item": "list items", "link": "links"}
 _TYPED_FACT = re.compile(r"\d[\d ]*\d\d|https?://\S+|www\.\S+|\S+@\S+")
 _BARE_ADDRESS = re.compile(r"(?<!\]\()\{(?:page|form)\.\w+\}")
 _NUMBER = re.compile(r"\d+")
-# What a title, a summary or a first line on a screen that others may see must not give away.
-_TELLING: Mapping[str, re.Pattern[str]] = {
-    "en_GB": re.compile(
-        r"\b(abus|assault|controll|domestic|exploit|groom|partner|rape|sex|slave|traffick|victim|"
-        r"violen)\w*",
-        re.IGNORECASE,
-    ),
-    "pl": re.compile(
-        r"\b(dręcz|gwałt|handel ludźmi|molest|niewoln|ofiar|partner|przemoc|przemocy|seks|"
-        r"wykorzyst|zgwałc)\w*",
-        re.IGNORECASE,
-    ),
-}
+_LOCALES = Path(__file__).parents[2] / "locales"
 
 
 def of_english(file: ArticleFile[English], facts: Facts) -> Iterator[Problem]:
@@ -153,7 +143,7 @@ def _facts(file: ArticleFile[Front], facts: Facts) -> Iterator[Problem]:
 
 def _telling(file: ArticleFile[Front]) -> Iterator[Problem]:
     """What others could read over a shoulder. Only the first lines show before the rest is read."""
-    pattern = _TELLING.get(file.language)
+    pattern = _telling_words(file.language)
     first = blocks(file.short)[0] if blocks(file.short) else ""
     for line in (file.front.title, file.front.summary, first):
         if pattern and (found := pattern.search(line)):
@@ -161,6 +151,17 @@ def _telling(file: ArticleFile[Front]) -> Iterator[Problem]:
                 "others may see the title, the summary and the first line; use neutral words there",
                 found[0],
             )
+
+
+@cache
+def _telling_words(language: str) -> re.Pattern[str] | None:
+    """Beginnings of words that must not be seen; a line each, in a file of the language's own."""
+    path = _LOCALES / language / "advice" / "telling.txt"
+    if not path.exists():
+        return None
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    words = [re.escape(line) for line in lines if line and not line.startswith("#")]
+    return re.compile(rf"\b({'|'.join(words)})\w*", re.IGNORECASE) if words else None
 
 
 def _hard_to_read(file: ArticleFile[English]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.catalogs import read_registry
+from bot.languages import read_registry
 from bot.services.detection import Detection, detect
 
 OFFERED = read_registry()

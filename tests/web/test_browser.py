@@ -9,7 +9,8 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, Dialog, Page, Route, expect
 
-from bot.catalogs import LOCALES, Catalogs
+from bot.catalogs import Catalogs
+from bot.languages import LOCALES
 from bot.model import Point
 from channels import webchat
 from tests.channels.contract import words

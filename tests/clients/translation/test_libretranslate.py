@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from bot.catalogs import read_registry
 from bot.clients.translation import LibreTranslate
 from bot.errors import FeedError, Refused
+from bot.languages import read_registry
 from feeds.fetch import SafeFetch
 from tests.feeds.loopback import Loopback, answer
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.catalogs import read_registry
 from bot.clients.translation import (
     DeepL,
     LibreTranslate,
@@ -11,6 +10,7 @@ from bot.clients.translation import (
     local_engine_from,
 )
 from bot.errors import FeedError
+from bot.languages import read_registry
 from feeds.fetch import SafeFetch
 
 LANGUAGES = read_registry()
