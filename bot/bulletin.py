@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from bot import safety
 from bot.conversation import Button, Illustration, Reply
 from bot.model import (
     Advice,
@@ -50,6 +51,9 @@ _ALERTS: Mapping[Level, Text] = {
 }
 # Translators: A button that shows whether the police team has answered. Max 30
 _CHECK = _p("button", "Check for a reply")
+# Within another text, a phrase is drawn without the English that a reader of it does not need.
+_ORIGINAL = Text("{label}", {"label": safety.SHOW_ORIGINAL})
+_AS_WRITTEN = "news.written"
 # Translators: Opens a message with what a court decided about a crime, or another result.
 _RESULT = _("<b>Result for your area</b>")
 # Translators: Opens a message with what the police plan to do about what people told them.
@@ -81,8 +85,21 @@ def alone(post: Post, words: Variant, force: str, *, demo: bool = False) -> Repl
     # Translators: Stands last in a demo.
     mark = (_("Demo: this is sample content."),) if demo else ()
     origin = (source(post.origin),) if post.origin else ()
-    text = (*_opening(post), *_words(words), *origin, _sender(post, force), *mark)
-    return Reply(text, picture=_illustration(words.picture) if words.picture else None)
+    text = (
+        *_opening(post),
+        *_words(words),
+        *_of_a_computer(words),
+        *origin,
+        _sender(post, force),
+        *mark,
+    )
+    buttons = (show_original(post.code),) if words.by_machine else ()
+    return Reply(text, buttons, picture=_illustration(words.picture) if words.picture else None)
+
+
+def show_original(code: str) -> Button:
+    """A button that shows a post as it was written; it stands under a computer's translation."""
+    return Button(_ORIGINAL, f"original:{code}")
 
 
 def told(alt: Value) -> Text:
@@ -144,13 +161,21 @@ def digest(
         )
     if demo:
         text.append(_("Demo: this is sample content."))
-    return Reply(text, (more(),) if left else ())
+    buttons = [more()] if left else []
+    if any(words[entry.post.id].by_machine for entry in shown):
+        buttons.append(show_news_as_written())
+    return Reply(text, buttons)
 
 
-def more(start: int = 0) -> Button:
+def more(start: int = 0, *, as_written: bool = False) -> Button:
     """A button that shows the news that reached a chat, from the given one of the newest on."""
     # Translators: A button under a message that holds only some of the news. Max 30
-    return Button(_p("button", "More news"), f"news:{start}")
+    return Button(_p("button", "More news"), f"{_AS_WRITTEN if as_written else 'news'}:{start}")
+
+
+def show_news_as_written(start: int = 0) -> Button:
+    """A button that shows the same news without a computer's translations."""
+    return Button(_ORIGINAL, f"{_AS_WRITTEN}:{start}")
 
 
 def _that_fit(entries: Sequence[Entry], words: Mapping[int, Variant]) -> tuple[list[Entry], int]:
@@ -300,6 +325,14 @@ def _words(words: Variant) -> Iterable[Text]:
             yield Text("{words}", {"words": paragraph.strip()})
 
 
+def _of_a_computer(words: Variant) -> Iterable[Text]:
+    """What goes with words in the reader's language that were not written in it."""
+    if words.emergency:
+        yield safety.EMERGENCY
+    if words.by_machine:
+        yield safety.MACHINE_LABEL
+
+
 def _sender(post: Post, force: str) -> Text:
     if post.everywhere:
         # Translators: {force} is the name of a police force. Keep /verify; {id} is like P-7KX3QD.
@@ -331,14 +364,17 @@ def _entry(post: Post, words: Variant) -> Text:
         "words": did,
         "id": post.code,
         "source": source(replace(post.origin, link="")) if post.origin else "",
+        **{f"note{number}": note for number, note in enumerate(_of_a_computer(words))},
     }
+    notes = "".join(f"\n{{{name}}}" for name in values if name.startswith("note"))
     title = "\n{title}" if words.title else ""
     raised = "\n{said}" if words.said else ""
     picture = ""
     if words.picture is not None:
         values["picture"], picture = told(words.picture.alt), "\n{picture}"
     origin = "\n{source}" if post.origin else ""
-    return Text("{kind}" + title + raised + "\n{words}" + picture + origin + "\n{id}", values)
+    said = "{kind}" + title + raised + "\n{words}" + picture + notes + origin + "\n{id}"
+    return Text(said, values)
 
 
 def _excerpt(words: Variant) -> str:

@@ -27,6 +27,26 @@ NON_EMERGENCY_TEXT = _("Text relay, not an emergency: 18001 101.")
 ANONYMOUS = _(
     "To tell an independent charity without giving your name: Crimestoppers, 0800 555 111."
 )
+# Translators: Shown before somebody writes to their police team.
+NOT_A_REPORT = _(
+    "Sending a concern here is not reporting a crime. You will not get a crime number."
+)
+# Translators: Shown before somebody writes to their police team.
+PRIVACY = _(
+    "You do not have to give your name. Do not put anything here that shows who you are unless "
+    "you want to."
+)
+# Translators: Shown before somebody writes to their police team. "They" is the team.
+OWN_LANGUAGE = _(
+    "You can write in your own language. A computer may translate it for the team. They will also "
+    "see what you wrote."
+)
+# Translators: Stands with words that no person translated. Max 60
+MACHINE_LABEL = _("Translated by a computer. It may be wrong.")
+# Translators: A button that shows the words as they were written. Max 30
+SHOW_ORIGINAL = _("Show original")
+# Translators: Stands with a translation that is older than its English.
+CHANGED = _("The English version has changed since this was translated.")
 # Translators: Keep /stop.
 STOP = _("To stop all messages, send /stop.")
 
@@ -45,4 +65,13 @@ def interpreter(language_in_english: str) -> Text:
         'If you speak little English: call 999, say "police", then say "Help" and your language '
         'in English, for example "Help, {language_in_english}". Stay on the line.',
         language_in_english=language_in_english,
+    )
+
+
+def cannot_read(language: str) -> Text:
+    """That the team may need a computer for a language."""
+    # Translators: {language} is a language by its own name, such as Polski.
+    return _(
+        "Our team may not be able to read {language} without a computer translation.",
+        language=language,
     )

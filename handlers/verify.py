@@ -51,7 +51,7 @@ def _sent(ctx: Context, post: Post) -> Reply:
     words = post.words(ctx.resident.language or "")
     said = bulletin.alone(post, words, ctx.services.directory.force.name)
     picture = [bulletin.told(words.picture.alt)] if words.picture else []
-    return Reply([*text, *said.paragraphs, *picture], _WAYS_ON)
+    return Reply([*text, *said.paragraphs, *picture], (*said.buttons, *_WAYS_ON))
 
 
 def _unsure(ctx: Context) -> Text:

@@ -90,7 +90,7 @@ class AreaPages:
             return self._pages.problem(request, 404, words.NOT_OURS, words.NOT_OURS_HINT)
         newest = await services.posts.newest(post)
         language = await self._language(request)
-        said = newest.words(language or "en_GB")
+        said = newest.words(language or "en_GB", machine=False)
         return self._pages.draw(
             "post.html",
             request,

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot import safety
 from bot.text import Text, _, _p
 
 EMERGENCY = _("In an emergency call 999.")
@@ -94,8 +95,8 @@ SOURCES = _("Where this comes from")
 PRINT = _("Print this as a page")
 OTHER_LANGUAGES = _("This advice in other languages")
 NOT_TRANSLATED = _("This advice is not in your language yet, so it is in English.")
-BY_COMPUTER = _("A computer translated this. It may be wrong.")
-ENGLISH_CHANGED = _("The English advice has changed since this was translated.")
+BY_COMPUTER = safety.MACHINE_LABEL
+ENGLISH_CHANGED = safety.CHANGED
 # Translators: On paper, beside a square code that a telephone can read.
 SCAN = _("Point your phone's camera here to read this page.")
 # Translators: The alternative text of a square code that a telephone can read.

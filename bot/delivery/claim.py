@@ -13,7 +13,7 @@ from bot.delivery.due import Decision, InDigest, Never, Now, Wait, decide, local
 from bot.model import Area, DeliveryState, Post, Priority
 from bot.ports import Rendered
 from bot.security.sealing import ChatKeys
-from bot.store import deliveries, posts
+from bot.store import deliveries, posts, translations
 from bot.store.database import Connection
 from bot.store.deliveries import ENDED, Candidate, Following, Gate
 from bot.store.posts import DEFAULT_LANGUAGE, Standing
@@ -66,6 +66,7 @@ class Claims:
         self._keys = keys
         self._zone = zone
         self._posts: dict[int, Post] = {}
+        self._translated: dict[int, int] = {}
         self._targets: dict[int, Mapping[int, Area]] = {}
 
     async def take(self, connection: Connection, room: int, now: datetime) -> list[Outgoing]:
@@ -262,14 +263,22 @@ class Claims:
         return self._posts[standing.corrected_by or standing.id]
 
     async def _know(self, connection: Connection, rows: Iterable[Candidate]) -> dict[int, Standing]:
-        """How the posts of these rows stand; what never changes of them is read once only."""
+        """How the posts of these rows stand; what never changes of them is read once only.
+
+        They are read again when their translations have changed.
+        """
         standing = await posts.standing(connection, {row.post_id for row in rows})
         if len(self._posts) > REMEMBERED:
             self._posts.clear()
             self._targets.clear()
+            self._translated.clear()
         corrections = {each.corrected_by for each in standing.values() if each.corrected_by}
-        if unknown := (standing.keys() | corrections) - self._posts.keys():
+        wanted = standing.keys() | corrections
+        now = await translations.editions(connection, wanted)
+        changed = {each for each in wanted if now.get(each) != self._translated.get(each)}
+        if unknown := (wanted - self._posts.keys()) | changed:
             self._posts |= await posts.by_id(connection, unknown)
+            self._translated |= now
         for number in standing.keys() - self._targets.keys():
             self._targets[number] = await posts.targets(connection, number)
         return standing

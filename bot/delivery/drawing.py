@@ -33,11 +33,12 @@ class Drawing:
 
     def alone(self, post: Post, words: Post, channel: str, language: str) -> Rendered:
         """One post; ``words`` is the post that holds its newest words."""
+        said = words.words(language)
 
         def reply() -> Reply:
-            return alone(post, words.words(language), self.force, demo=self._marked(channel))
+            return alone(post, said, self.force, demo=self._marked(channel))
 
-        return self._once((post.id, words.id, channel, language), reply, language)
+        return self._once((post.id, words.id, said, channel, language), reply, language)
 
     def digest(
         self, entries: Sequence[Entry], words: Mapping[int, Post], channel: str, language: str
@@ -50,7 +51,7 @@ class Drawing:
         def reply() -> Reply:
             return digest(entries, said, nudged=nudged, demo=self._marked(channel))
 
-        parts = tuple((entry.place, entry.post.id, words[entry.post.id].id) for entry in entries)
+        parts = tuple((entry.place, entry.post.id, said[entry.post.id]) for entry in entries)
         return self._once((parts, nudged, channel, language), reply, language)
 
     def _marked(self, channel: str) -> bool:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import bulletin
+from bot import bulletin, safety
 from bot.model import (
     USUAL_TOPICS,
     Advice,
@@ -300,9 +300,9 @@ class Advisor:
         if language not in article.words:
             notes.append(_("This advice is not in your language yet, so it is in English."))
         if words.status == "machine":
-            notes.append(_("A computer translated this. It may be wrong."))
+            notes.append(safety.MACHINE_LABEL)
         if words.changed:
-            notes.append(_("The English advice has changed since this was translated."))
+            notes.append(safety.CHANGED)
         return Advice(
             article=article.id,
             title=words.title,

@@ -343,8 +343,13 @@ class Posts:
             numbers = None if area_ids is None else await _numbers(connection, area_ids)
             return _summed(await posts.audience(connection, numbers, kind, level, topic))
 
-    async def received(self, resident: Subscriber) -> list[tuple[Post, Variant]]:
-        """What reached a resident lately and still stands, the newest last, in its newest words."""
+    async def received(
+        self, resident: Subscriber, *, as_written: bool = False
+    ) -> list[tuple[Post, Variant]]:
+        """What reached a resident lately and still stands, the newest last, in its newest words.
+
+        They are in the resident's language, or, ``as_written``, without a computer's translations.
+        """
         if resident.id is None:
             return []
         since = self._clock.now() - READABLE
@@ -355,7 +360,12 @@ class Posts:
             corrections = await posts.by_id(connection, newest)
         language = resident.language or posts.DEFAULT_LANGUAGE
         return [
-            (post, corrections.get(post.corrected_by or 0, post).words(language))
+            (
+                post,
+                corrections.get(post.corrected_by or 0, post).words(
+                    language, machine=not as_written
+                ),
+            )
             for number in ids
             if not (post := found[number]).follows_up or post.all_clear
         ]

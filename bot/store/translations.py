@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Kind, Picture, Variant
 from bot.store.database import insert_into
-from bot.store.tables import posts, subscribers, translation_memory, translations
+from bot.store.tables import posts, subscribers, translation_memory, translations, variants
 
 _AT_ONCE = 100
 
@@ -49,6 +49,22 @@ def variant_of(row: Row[Any], picture: Picture | None) -> Variant:
     if picture is not None and row.alt:
         told = Picture(picture.name, picture.width, picture.height, row.alt)
     return Variant(row.language, row.title, row.body, told, row.said, row.made, row.emergency)
+
+
+async def by_person(
+    connection: AsyncConnection, original: Variant, language: str
+) -> Row[Any] | None:
+    """The newest row that a person wrote for exactly these words, in whichever post."""
+    rows = await connection.execute(
+        select(translations)
+        .join(variants, variants.c.post_id == translations.c.post_id)
+        .where(translations.c.made == "person", translations.c.language == language)
+        .where(variants.c.language == original.language, variants.c.title == original.title)
+        .where(variants.c.body == original.body, variants.c.said == original.said)
+        .order_by(translations.c.post_id.desc())
+        .limit(1)
+    )
+    return rows.one_or_none()
 
 
 async def editions(connection: AsyncConnection, ids: Collection[int]) -> dict[int, int]:
