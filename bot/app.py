@@ -18,6 +18,7 @@ from bot.catalogs import Catalogs
 from bot.clients.mail import inbox_from, mailer_from
 from bot.clients.postcodes import PostcodesApi
 from bot.clients.sample import POLICE, SampleFetch
+from bot.clients.translation import engine_from, local_engine_from
 from bot.conversation import Address, Answer, OnMessage, Router
 from bot.delivery.answers import Answers
 from bot.delivery.drawing import Drawing
@@ -26,9 +27,10 @@ from bot.delivery.plan import Planner
 from bot.delivery.queues import Queues
 from bot.delivery.send import Sender
 from bot.dispatcher import Dispatcher
-from bot.errors import OperatorError
+from bot.errors import FeedError, OperatorError
+from bot.languages import read_registry
 from bot.model import PictureFile
-from bot.ports import Channel, Clock, Fetch, Mailer
+from bot.ports import Channel, Clock, Fetch, Mailer, TranslationEngine
 from bot.roles import EVERYTHING, Role, taken
 from bot.safeguarding import Safeguarding
 from bot.schedule import SystemClock, schedule
@@ -79,6 +81,11 @@ from bot.services.rosters import Rosters
 from bot.services.shipped import SAMPLE, open_places
 from bot.services.sources import make_file, read_file
 from bot.services.teams import Teams
+from bot.services.translation.interpreter import Interpreter
+from bot.services.translation.memory import DatabaseMemory
+from bot.services.translation.names import NamesOnBoard
+from bot.services.translation.posts import PostTranslations
+from bot.services.translation.translator import Translator
 from bot.settings import Settings
 from bot.store import areas, concerns, facts, samples, subscribers
 from bot.store.database import Database
@@ -106,6 +113,9 @@ DRAFTS_SECONDS = 60.0
 NUDGES_SECONDS = 600.0
 PUSH_SECONDS = 30.0
 REMIND_SECONDS = 30.0
+TRANSLATE_SECONDS = 2.0
+ENGINE_SECONDS = 1.0
+FORGET_SECONDS = 24 * 3600.0
 SAMPLES = "samples"
 ANSWERS_SECONDS = 0.1
 CHANNEL_PAUSE_SECONDS = 30
@@ -124,6 +134,7 @@ class Beatline:
     router: Router
     dispatcher: Dispatcher
     nudges: Nudges
+    translator: Translator
     clock: Clock
 
 
@@ -161,11 +172,21 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         police = PoliceUk(settings.police_api_url, settings.force_id, fetch)
         if settings.is_demo:  # it asks nobody outside
             police = PoliceUk(POLICE, settings.force_id, SampleFetch(SAMPLE, clock))
+        translator, local = translators(settings, subscriptions, clock, fetch)
         services = Services(
             residents=Residents(subscriptions, chat_keys, clock),
             conversations=conversations,
             drafts=Drafts(clock),
-            concerns=Concerns(concerns, keys, clock, teams, places, posts, sample=settings.is_demo),
+            concerns=Concerns(
+                concerns,
+                keys,
+                clock,
+                teams,
+                places,
+                posts,
+                interpreter=None if settings.translate_url is None else Interpreter(local),
+                sample=settings.is_demo,
+            ),
             push_links=PushLinks(concerns, keys.reply_key),
             limits=Limits(clock),
             media=Cleaner(),
@@ -205,8 +226,31 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
                 demo_channels={TelegramChannel.name} if settings.is_demo else (),
             ),
             nudges=Nudges(services.concerns, places),
+            translator=translator,
             clock=clock,
         )
+
+
+def engines(
+    settings: Settings, fetch: Fetch | None = None
+) -> tuple[TranslationEngine, TranslationEngine]:
+    """The engine for what is public anyway, and the one for what passes between a resident and
+    their team, which is on a network of our own or none."""
+    fetch = fetch or SafeFetch(settings.outbound_allow)
+    key = settings.translate_key.get_secret_value() if settings.translate_key else None
+    url, allow, known = settings.translate_url, settings.outbound_allow, read_registry()
+    return engine_from(url, key, fetch, known), local_engine_from(url, key, fetch, known, allow)
+
+
+def translators(
+    settings: Settings, database: Database, clock: Clock, fetch: Fetch
+) -> tuple[Translator, Translator]:
+    """A translator over each engine. Only the public one remembers anything."""
+    known = {language.code: language for language in read_registry()}
+    public, local = engines(settings, fetch)
+    names = NamesOnBoard(database)
+    memory = DatabaseMemory(database, clock, public)
+    return Translator(public, known, names, clock, memory), Translator(local, known, names, clock)
 
 
 def feed_means(
@@ -410,6 +454,15 @@ def _duties(
     works: bool,
 ) -> Iterator[Duty]:
     """Reminders; figures where /metrics is; the end of drafts; nudges; answers nobody counts."""
+    if works and beatline.settings.translate_url is not None:
+        made = PostTranslations(
+            beatline.subscriptions,
+            beatline.clock,
+            beatline.translator,
+            count=lambda outcome: metrics.translations.labels(outcome).inc(),
+        )
+        yield Duty("translating", made.make, TRANSLATE_SECONDS)
+        yield Duty("forgetting translations", made.purge, FORGET_SECONDS)
     if works:
         yield Duty("reminding", beatline.services.meetings.send_reminders, REMIND_SECONDS)
     if web:
@@ -645,6 +698,7 @@ def _site(
             "helplines": _fresh(services.directory),
             "concern gate": services.gate.probe,
             "advice": services.advice.broken,
+            "translation": _translating(beatline.translator),
         }
     )
     return Site(
@@ -693,6 +747,22 @@ def _fresh(directory: Directory) -> Probe:
     return probe
 
 
+def _translating(translator: Translator) -> Probe:
+    """A service without its engine is ready, and speaks English; so this is never a fault."""
+
+    async def probe() -> str | None:
+        try:
+            async with asyncio.timeout(ENGINE_SECONDS):
+                await translator.health()
+        except FeedError as error:
+            return f"posts go out in English: {error}"
+        except TimeoutError:
+            return f"posts go out in English: no answer of the engine in {ENGINE_SECONDS:g} seconds"
+        return None
+
+    return probe
+
+
 def _failed(error: Exception) -> str:
     reference = chance.token_hex(3).upper()
     log.error("page_failed", reference=reference, exc_info=error)
@@ -712,8 +782,8 @@ def _hook_words(keys: Secrets, settings: Settings, channel: str) -> tuple[str, s
 
 def _unspoken(settings: Settings, keys: Secrets) -> list[str]:
     """Words that must never stand in a log."""
-    token = settings.telegram_bot_token
-    return [*keys.words, *([token.get_secret_value()] if token else [])]
+    given = (settings.telegram_bot_token, settings.translate_key)
+    return [*keys.words, *(each.get_secret_value() for each in given if each)]
 
 
 async def _enter_mode(database: Database, concerns: Database, settings: Settings) -> None:

@@ -63,6 +63,12 @@ concerns_oldest = Gauge(
     "How long the longest waiting concern waits, counted from its hour, at the last look.",
     registry=_registry,
 )
+translations = Counter(
+    "beatline_translations",
+    "Posts put into another language by a computer, or not: its words failed a check, or it did.",
+    ["outcome"],
+    registry=_registry,
+)
 queued = Gauge(
     "beatline_queued",
     "Messages that are due and wait, at the last look.",

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     feeds_file: Path | None = None
     outbound_allow: Annotated[tuple[str, ...], NoDecode] = ()
 
+    translate_url: str | None = None
+    translate_key: SecretStr | None = None
     offer_draft_languages: bool | None = None
     timezone: str = "Europe/London"
     demo: bool | None = None
@@ -96,7 +98,9 @@ class Settings(BaseSettings):
             raise ValueError("is not a time zone such as Europe/London") from None
         return value
 
-    @field_validator("telegram_api_url", "web_public_url", "police_api_url", "postcodes_api_url")
+    @field_validator(
+        "telegram_api_url", "web_public_url", "police_api_url", "postcodes_api_url", "translate_url"
+    )
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is None:

@@ -165,6 +165,8 @@ async def _look(ctx: Context, typed: str) -> Reply:
     if found is None:
         return _not_known()
     code, mailbox = found
+    language = ctx.resident.language or ""
+    mailbox = await ctx.services.concerns.in_language(mailbox, language)
     area = await ctx.services.places.area(mailbox.area) if mailbox.area else None
     # Translators: {area} is the name of an area, such as "Abbey (Reading)".
     head = [_("Your concern about {area}.", area=area.label)] if area else []
@@ -284,19 +286,43 @@ def _state(mailbox: Mailbox) -> list[Text]:
 
 
 def _reply(reply: TeamReply) -> list[Text]:
+    """What a team answered, a computer's translation of it first, what they wrote beneath."""
+    words, reason = (
+        translated or written
+        for translated, written in zip(reply.translated, (reply.words, reply.reason), strict=True)
+    )
+    lines = _said(reply, words, reason)
+    if not any(reply.translated):
+        return lines
+    return [*lines, safety.MACHINE_LABEL, *_as_written(reply)]
+
+
+def _as_written(reply: TeamReply) -> list[Text]:
+    """The words of an officer that a computer translated, in the order of the translation."""
+    pairs = zip(reply.translated, (reply.words, reply.reason), strict=True)
+    return [
+        # Translators: Stands under a computer's translation. {words} is what the police team
+        # wrote, in English.
+        _("<b>What they wrote, in English:</b> {words}", words=written)
+        for translated, written in pairs
+        if translated
+    ]
+
+
+def _said(reply: TeamReply, words: str, reason: str) -> list[Text]:
     lines: list[Text] = []
-    if reply.words:
+    if words:
         # Translators: An answer of the police team. {day} is a date, {words} what they wrote.
-        lines.append(_("<b>The team, {day}:</b> {words}", day=reply.day, words=reply.words))
+        lines.append(_("<b>The team, {day}:</b> {words}", day=reply.day, words=words))
     if reply.state is ConcernState.WORKING:
         # Translators: {day} is a date, "5 December 2026".
         lines.append(_("{day}: the team is working on it.", day=reply.day))
     if reply.state is ConcernState.REFERRED:
         # Translators: {day} is a date; {whom} is whom it went to, in their words, "the council".
-        lines.append(_("{day}: passed on. To: {whom}", day=reply.day, whom=reply.reason))
+        lines.append(_("{day}: passed on. To: {whom}", day=reply.day, whom=reason))
     if reply.state is ConcernState.CLOSED:
         # Translators: {day} is a date; {reason} is why, in the team's words.
-        lines.append(_("{day}: closed. Why: {reason}", day=reply.day, reason=reply.reason))
+        lines.append(_("{day}: closed. Why: {reason}", day=reply.day, reason=reason))
     return lines
 
 

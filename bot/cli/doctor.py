@@ -17,10 +17,10 @@ from dotenv import dotenv_values
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
-from bot.app import live_mailer
+from bot.app import engines, live_mailer
 from bot.catalogs import load
 from bot.cli.environment import read_settings
-from bot.errors import OperatorError
+from bot.errors import FeedError, OperatorError
 from bot.languages import ENGLISH, LOCALES, read_registry
 from bot.ports import Clock
 from bot.schedule import SystemClock
@@ -47,7 +47,7 @@ ENV_FILE = Path(".env")
 DATABASE_SECONDS = 5.0
 
 # Names that stay the same in every version, although this one does nothing with them yet.
-_LATER = frozenset({"DISCORD_BOT_TOKEN", "FEEDS_FILE", "TRANSLATE_KEY", "TRANSLATE_URL"})
+_LATER = frozenset({"DISCORD_BOT_TOKEN"})
 
 
 def doctor(
@@ -117,6 +117,7 @@ def _everyday(settings: Settings, clock: Clock, env_file: Path, *, live: bool) -
         "advice": _soon(lambda: _advice(settings.force_id, clock)),
         "web address": _as_a_remark(address_is_safe(settings.web_public_url)),
         "replies": _soon(lambda: _replies(settings)),
+        "translation": lambda: _translation(settings),
     }
 
 
@@ -341,6 +342,21 @@ def _advice(force_id: str, clock: Clock) -> str | None:
         raise OperatorError(f"left out: {names}: run beatline advice check")
     overdue = [article.id for article in library.overdue(clock.now().date())]
     return f"to be reviewed by its editors: {', '.join(overdue)}" if overdue else None
+
+
+async def _translation(settings: Settings) -> str | None:
+    """Whether the engine answers, and what it may have."""
+    public, local = engines(settings)
+    try:
+        await public.health()
+        await local.health()
+    except FeedError as error:
+        raise OperatorError(
+            f"posts stay in English ({error}): see to TRANSLATE_URL and docs/translation.md"
+        ) from None
+    if settings.translate_url is None or local.name:
+        return None
+    return "concerns are not translated: the engine is not on a network of our own"
 
 
 def _replies(settings: Settings) -> str | None:

@@ -27,6 +27,7 @@ from bot.model import Kind, Level, Policy, Post, Topic, Variant
 from bot.schedule import SystemClock
 from bot.services.pictures import LARGEST_BYTES
 from bot.services.posts import Draft, Posts, Report
+from bot.services.translation.posts import PostTranslations
 from bot.settings import Settings
 
 app = typer.Typer(help="Posts: draft, approve, send, correct, report.", no_args_is_help=True)
@@ -269,6 +270,41 @@ def correct(
     _say(_run(work), "all-clear" if all_clear else "correction", as_json=as_json)
 
 
+@app.command("translate")
+def translate(
+    code: _Code,
+    language: Annotated[str, typer.Argument(help="Such as pl.")],
+    text_file: Annotated[
+        Path | None, typer.Option("--text-file", exists=True, help="A file with better words.")
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="The title in it.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """Show a released post in a language, or put a person's words in the place of a computer's.
+
+    They reach everybody who is still to get the post, and whoever opens it again.
+    """
+
+    async def work(desk: Desk) -> Variant | None:
+        made = PostTranslations(desk.parts.database, SystemClock())
+        known = _known_language(language)
+        if text_file is None:
+            return await made.show(code, known)
+        _may_send(desk)
+        return await made.correct(code, known, _text(None, text_file), OPERATOR, title=title)
+
+    words = _run(work)
+    if words is None:
+        raise OperatorError(f"{code} is not there in {language}: its readers get the original")
+    by = {"": "approved", "machine": "by a computer", "person": "by a person"}[words.made]
+    if as_json:
+        shown = {"id": code, "language": words.language, "title": words.title, "text": words.body}
+        typer.echo(json.dumps({**shown, "by": by}, ensure_ascii=False))
+        return
+    typer.echo(f"{code}  {words.language}, {by}")
+    typer.echo("\n\n".join(part for part in (words.title, words.body) if part))
+
+
 @app.command("report")
 def report(code: _Code, watch: _Watch = False, as_json: _Json = False) -> None:
     """Count what became of a post: queued, sent, failed and why, unknown, recalled."""
@@ -320,6 +356,13 @@ def _words(
         raise OperatorError("a template brings its own title and text")
     catalogs = Catalogs(zone=settings.zone, offer_drafts=settings.offers_drafts)
     return written(name, slots, catalogs, settings.zone)
+
+
+def _known_language(code: str) -> str:
+    codes = [each.code for each in read_registry()]
+    if code not in codes:
+        raise OperatorError(f"there is no language {code}: they are {', '.join(codes)}")
+    return code
 
 
 def _text(text: str | None, file: Path | None) -> str:

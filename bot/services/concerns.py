@@ -30,11 +30,13 @@ from bot.security.concern_seals import Dispatch, PushSeals, ReplyPaths, open_rep
 from bot.security.receipts import ALPHABET, MailboxKeys, Receipts, new_code, read_code
 from bot.security.secrets import Secrets
 from bot.services import letters, retention
+from bot.services.letters import InEnglish
 from bot.services.limits import Brake
 from bot.services.media import manifest
 from bot.services.places import Places
 from bot.services.posts import Posts
 from bot.services.teams import Teams
+from bot.services.translation.interpreter import Interpreter
 from bot.store import concerns, mailboxes, push_links
 from bot.store.concerns import Quarantined
 from bot.store.database import Connection, Database
@@ -84,7 +86,10 @@ class _Mails:
 
 
 class Concerns:
-    """What residents tell their teams, and what comes back. ``sample`` marks a demo's mail."""
+    """What residents tell their teams, and what comes back. ``sample`` marks a demo's mail.
+
+    The ``interpreter`` is None where there is no engine on our own network.
+    """
 
     def __init__(
         self,
@@ -95,10 +100,12 @@ class Concerns:
         places: Places,
         posts: Posts,
         *,
+        interpreter: Interpreter | None = None,
         sample: bool = False,
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._database = database
+        self._interpreter = interpreter
         self._clock = clock
         self._teams = teams
         self._places = places
@@ -173,6 +180,23 @@ class Concerns:
             return None
         code, mailbox, keys = opened
         return code, await self._view(mailbox, keys)
+
+    async def reads(self, language: str) -> bool | None:
+        """Whether words in a language are put into English for the team; None without an engine."""
+        return None if self._interpreter is None else await self._interpreter.reads(language)
+
+    async def in_language(self, mailbox: Mailbox, language: str) -> Mailbox:
+        """A mailbox with a computer's translation of its replies, as far as there can be one.
+
+        It is made for this one reading, and kept nowhere.
+        """
+        if self._interpreter is None or not mailbox.replies:
+            return mailbox
+        texts = [text for reply in mailbox.replies for text in (reply.words, reply.reason)]
+        made = [each or "" for each in await self._interpreter.out_of_english(texts, language)]
+        pairs = zip(mailbox.replies, made[::2], made[1::2], strict=True)
+        replies = tuple(replace(reply, translated=(words, why)) for reply, words, why in pairs)
+        return replace(mailbox, replies=replies)
 
     async def erase(self, typed: str) -> bool:
         """Erase a mailbox and all of it that is here, also what is not delivered yet.
@@ -380,16 +404,27 @@ class Concerns:
         now = self._clock.now()
         delay = await self._delay(concern)
         case = await self._case(mailbox, concern, crowded=delay > timedelta())
+        english = await self._in_english(concern)
 
         def seal() -> list[bytes]:
             vouched = manifest(concern.media)
-            mails = letters.contents(concern, case, manifest=vouched, addition=addition)
+            mails = letters.contents(
+                concern, case, manifest=vouched, addition=addition, english=english
+            )
             if team.certificate is None:
                 return [self._dispatch.seal(mail) for mail in mails]
             return [openpgp.seal(team.certificate, mail, now) for mail in mails]
 
         sealed = await asyncio.to_thread(seal)
         return _Mails(sealed, team.certificate is not None, concern.urgent, now + delay)
+
+    async def _in_english(self, concern: Concern) -> InEnglish:
+        """In memory only: it is sealed within the letter, as the words themselves are."""
+        if self._interpreter is None:
+            return InEnglish()
+        texts = (concern.text, concern.where, concern.when)
+        made = await self._interpreter.into_english(texts, concern.language)
+        return InEnglish(*(each or "" for each in made))
 
     async def _revived(self, connection: Connection, mailbox: Stored, *, urgent: bool) -> Stored:
         """A mailbox to which more was added today; what was given up before has a new start."""

@@ -54,6 +54,15 @@ class Case:
     crowded: bool = False
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class InEnglish:
+    """A computer's translation of what a resident wrote; what could not be translated is empty."""
+
+    text: str = ""
+    where: str = ""
+    when: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """From whom, to whom, and where an answer goes; ``message_id`` is the same on every try."""
@@ -88,16 +97,24 @@ class _File:
 
 
 def contents(
-    concern: Concern, case: Case, *, manifest: bytes | None = None, addition: bool = False
+    concern: Concern,
+    case: Case,
+    *,
+    manifest: bytes | None = None,
+    addition: bool = False,
+    english: InEnglish | None = None,
 ) -> list[bytes]:
     """The MIME parts that tell a concern, each to be sealed and sent as one e-mail.
+
+    ``english`` stands beside what the resident wrote, never in its place.
 
     There are several when the files are more than 15 MB together; a file larger than that goes
     alone. ``manifest`` vouches for originals. ``addition`` says that a resident added to a concern
     sent before.
     """
     loads = _loads([*_files(concern.media), *_manifest(manifest)])
-    letters = [_told(concern, case, loads[0], len(loads), addition=addition)]
+    english = english or InEnglish()
+    letters = [_told(concern, case, loads[0], len(loads), english, addition=addition)]
     for number, files in enumerate(loads[1:], 2):
         words = [
             f"This is e-mail {number} of {len(loads)} for {case.reference}.",
@@ -159,7 +176,13 @@ def header(value: object) -> str:
 
 
 def _told(
-    concern: Concern, case: Case, files: Sequence[_File], mails: int, *, addition: bool
+    concern: Concern,
+    case: Case,
+    files: Sequence[_File],
+    mails: int,
+    english: InEnglish,
+    *,
+    addition: bool,
 ) -> bytes:
     what = "has added to a concern" if addition else "has sent a concern"
     words = [
@@ -170,6 +193,7 @@ def _told(
     if case.crowded:
         words.append("Very many concerns came today. This one waited its turn. It may be a flood.")
     words += [_facts(concern, case), "What they wrote:\n\n" + _quoted(concern.text)]
+    words += _translated(english, _language(concern.language))
     if files:
         words.append(_listed(files))
     words += [note for note in _notes(concern.media) if note]
@@ -212,6 +236,16 @@ def _facts(concern: Concern, case: Case) -> str:
         "Language chosen": _language(concern.language),
     }
     return "\n".join(f"{name}: {value}" for name, value in rows.items() if value)
+
+
+def _translated(english: InEnglish, language: str) -> list[str]:
+    rows = {"Where": plain(english.where), "When": plain(english.when)}
+    lines = [f"{name}: {value}" for name, value in rows.items() if value]
+    parts = ["\n".join(lines), _quoted(english.text) if english.text else ""]
+    found = [part for part in parts if part]
+    if not found:
+        return []
+    return [f"Translated from {language} by a computer. It may be wrong:", *found]
 
 
 def _how_to_answer(concern: Concern, case: Case) -> str:

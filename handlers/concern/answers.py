@@ -10,6 +10,7 @@ from handlers.concern.steps import asks, go_on, question, with_draft
 router = Router(private=True)
 
 _LONGEST_WHEN = 300
+_ENGLISH = "en_GB"
 
 # Translators: A button that answers a question with yes. Max 30
 _YES = _p("button", "Yes")
@@ -28,15 +29,29 @@ _WHEN = (
 
 
 @asks("what")
-async def ask_what(_ctx: Context, draft: Draft) -> Reply:
+async def ask_what(ctx: Context, draft: Draft) -> Reply:
     return question(
         "what",
         draft,
         [
             _("<b>What would you like to tell your team?</b> Write it in your own words."),
-            _("Leave out your own name, address and number if you do not want to be known."),
+            safety.NOT_A_REPORT,
+            safety.PRIVACY,
+            *await _of_languages(ctx),
         ],
     )
+
+
+async def _of_languages(ctx: Context) -> list[Text]:
+    """Whether the team will be able to read what is written; only where a computer may help."""
+    language = ctx.resident.language or _ENGLISH
+    reads = None if language == _ENGLISH else await ctx.services.concerns.reads(language)
+    if reads is None:
+        return []
+    if reads:
+        return [safety.OWN_LANGUAGE]
+    names = {each.code: each.native for each in ctx.services.languages}
+    return [safety.cannot_read(names.get(language, language))]
 
 
 @router.answer("concern.what")

@@ -7,9 +7,13 @@ reading. Threat model, section 8.
 import asyncio
 from collections.abc import Sequence
 
+import structlog
+
 from bot.errors import FeedError
 from bot.services.translation.emergencies import cut
 from bot.services.translation.translator import Translator
+
+log = structlog.get_logger()
 
 ENGLISH = "en_GB"
 SECONDS = 10.0
@@ -41,9 +45,13 @@ class Interpreter:
         return await self._each([cut(text)[0] for text in texts], ENGLISH, language)
 
     async def _each(self, texts: Sequence[str], source: str, target: str) -> list[str | None]:
-        if source == target or not await self._local.can(source, target):
+        try:
+            if source == target or not await self._local.can(source, target):
+                return [None] * len(texts)
+            return await asyncio.gather(*(self._one(text, source, target) for text in texts))
+        except Exception as error:  # a fault of ours must not cost anybody their words
+            log.error("translation_failed", error=type(error).__name__)
             return [None] * len(texts)
-        return await asyncio.gather(*(self._one(text, source, target) for text in texts))
 
     async def _one(self, text: str, source: str, target: str) -> str | None:
         if not text.strip():

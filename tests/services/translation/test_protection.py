@@ -16,7 +16,8 @@ PIECES = st.sampled_from(
         "https://example.org/a?b=c&d=(e).", "(see www.example.org/x)", "a.b+c@example.org,",
         "@team", "#weir", "/stop", "{place}", "0800 555 111", "RG1 1AF", "5:30pm", "18:30",
         "C-7KX3QD", "Operation Tulip", "Thames Valley Police", "Mill Lane", "Milton Keynes",
-        "⟦0⟧", "⟦", "⟧", '<span translate="no">', "</span>", "<b>", "&amp;", "&", "a < b", "Hello", "1 2 3", ".",
+        "⟦0⟧", "⟦", "⟧", '<span translate="no">', "</span>", "<b>", "&amp;", "&", "a < b",
+        "Hello", "1 2 3", ".",
     ]
 )  # fmt: skip  # a list to draw from
 TEXTS = st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=5))).map(" ".join))
