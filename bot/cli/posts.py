@@ -22,7 +22,7 @@ from bot.cli.environment import read_settings
 from bot.cli.places import Opened, opened
 from bot.cli.templates import written
 from bot.errors import OperatorError
-from bot.languages import ENGLISH
+from bot.languages import ENGLISH, read_registry
 from bot.model import Kind, Level, Policy, Post, Topic, Variant
 from bot.schedule import SystemClock
 from bot.services.pictures import LARGEST_BYTES
