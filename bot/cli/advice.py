@@ -3,7 +3,7 @@
 import asyncio
 import json
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -108,41 +108,65 @@ def problems(
     """
     if not files:
         yield from _in_folder(folder, directory, today)
-    for file in files:
-        if not file.is_file():
-            raise OperatorError(f"there is no file {file}")
-        path = file.resolve()
+    if missing := [file for file in files if not file.is_file()]:
+        raise OperatorError(f"there is no file {missing[0]}")
+    shelved: dict[Path, set[Path]] = {}
+    for path in (file.resolve() for file in files):
         if path.parent.name == _FOLDER:
-            found = _in_folder(path.parents[2], directory, today)
-            yield from (problem for problem in found if problem.path == path)
+            shelved.setdefault(path.parents[2], set()).add(path)
         else:
             yield from problems_of_draft(path, directory)
+    for locales, paths in shelved.items():
+        yield from _in_folder(locales, directory, today, paths)
 
 
-def _in_folder(folder: Path, directory: Directory, today: date) -> Iterator[Problem]:
+def _in_folder(
+    folder: Path, directory: Directory, today: date, only: Collection[Path] | None = None
+) -> Iterator[Problem]:
+    """What is wrong with the articles of a folder of locales, or with some of them."""
     library = Library(directory, folder)
-    yield from library.problems
-    for article in library.overdue(today):
-        yield Problem(
+    overdue = (
+        Problem(
             folder / ENGLISH / _FOLDER / f"{article.id}.md",
             "its day of review has passed; read it beside its sources and set a new one",
             f"review_by: {article.review_by}",
             grade=Grade.NOTE,
         )
+        for article in library.overdue(today)
+    )
+    for problem in (*library.problems, *overdue):
+        if only is None or problem.path in only:
+            yield problem
+    revisions = _revisions(folder)
     for path in sorted(folder.glob(f"*/{_FOLDER}/*.md")):
-        if path.parent.parent.name != ENGLISH:
-            yield from _without_work(path)
+        if path.parent.parent.name != ENGLISH and (only is None or path in only):
+            yield from _without_work(path, revisions.get(path, ()))
 
 
-def _without_work(path: Path) -> Iterator[Problem]:
-    """A translation that claims to follow a newer English with the very words it had before.
+def _revisions(folder: Path) -> Mapping[Path, Sequence[str]]:
+    """The last commits that changed each article, the newest first.
 
-    Git knows what it was; outside a checkout there is nothing to compare with.
+    Git knows them; outside a checkout there are none.
     """
+    found: dict[Path, list[str]] = {}
+    log = _git(folder, "log", "--format=%H", "--name-only", "--relative", "--", f"*/{_FOLDER}/*.md")
+    revision = ""
+    for line in filter(None, log.splitlines()):
+        if line.endswith(".md"):
+            found.setdefault(folder / line, []).append(revision)
+        else:
+            revision = line
+    return {path: revisions[:_EARLIER] for path, revisions in found.items()}
+
+
+def _without_work(path: Path, revisions: Sequence[str]) -> Iterator[Problem]:
+    """A translation that claims to follow a newer English with the very words it had before."""
     language = path.parent.parent.name
     with suppress(Unreadable):  # which is told already
         now = read_article(path, language, Translation).front
-        moved = [front for front in _earlier(path) if front.source_hash != now.source_hash]
+        moved = [
+            front for front in _earlier(path, revisions) if front.source_hash != now.source_hash
+        ]
         if now.no_change_needed or all(front.text_hash != now.text_hash for front in moved):
             return
         yield Problem(
@@ -154,20 +178,20 @@ def _without_work(path: Path) -> Iterator[Problem]:
         )
 
 
-def _earlier(path: Path) -> Iterator[Translation]:
-    """The front matter of a translation as it was at each of its last changes."""
-    for revision in _git(path, "log", f"-{_EARLIER}", "--format=%H", "--", path.name).split():
-        text = _git(path, "show", f"{revision}:./{path.name}")
+def _earlier(path: Path, revisions: Sequence[str]) -> Iterator[Translation]:
+    """The front matter of a translation as it was at each of these commits."""
+    for revision in revisions:
+        text = _git(path.parent, "show", f"{revision}:./{path.name}")
         with suppress(Unreadable):
             yield parse_article(text, path, path.parent.parent.name, Translation).front
 
 
-def _git(path: Path, *words: str) -> str:
-    """What git says about a file; nothing where there is no git or no checkout."""
+def _git(folder: Path, *words: str) -> str:
+    """What git says in a folder; nothing where there is no git or no checkout."""
     try:
         done = subprocess.run(  # noqa: S603  # our own words, and a name from our own folder
             ["git", *words],  # noqa: S607  # whichever git is here
-            cwd=path.parent,
+            cwd=folder,
             capture_output=True,
             check=False,
         )
