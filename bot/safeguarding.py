@@ -26,7 +26,7 @@ _UNSEEN = {*"'’‘`´ʼ\u034f\u115f\u1160", *map(chr, range(0xFE00, 0xFE10))}
 _ACCENTS = {*range(10, 36), *range(200, 241)}
 
 
-_SENTENCE_END = re.compile(r"[.!?;…\n]+")
+_SENTENCE_END = re.compile(r"[.!?;…।۔؟؛\n]+")
 _STRETCHED = re.compile(r"(\w)\1{2,}")
 _SIGN = re.compile(r"!?\[|[](|)$^#…]|<\w+>|[^][()<>!|$^#…\s]+")
 _CLOSING = {"]", ")"}

@@ -15,7 +15,7 @@ LONGEST_SENTENCE = 25
 """Words."""
 
 _WORD = re.compile(r"[a-z]+(?:['’-][a-z]+)*", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?।۔؟])[\"”’)]*\s+")
 _VOWELS = re.compile(r"[aeiouy]+")
 # An e that is not said: "home", "while", "called", "takes", "files".
 _SILENT = re.compile(r"(?:[^aeiouyl]|[aeiouy]l)e$|[^aeiouytd]ed$|(?:[^aeiouysxzcghl]|[aeiouy]l)es$")
