@@ -4,13 +4,13 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polib
 
-from bot.catalog_files import DOMAINS, file_of, name_of, translated, words_in_code
+from bot.catalog_files import DOMAINS, file_of, name_of, translated
 from bot.glossary import FILE as GLOSSARY
 from bot.glossary import Glossary
 from bot.languages import ENGLISH, REGISTRY, plurals
@@ -38,9 +38,10 @@ class Problem:
         return f"{'note  ' if self.note else ''}{self.file}: {english}{self.mend}"
 
 
-def problems(folder: Path, languages: Sequence[Language], *, step: bool = True) -> list[Problem]:
-    """Everything about these languages; with ``step`` also whether they say what the code says."""
-    templates = {domain: words_in_code(domain) for domain in DOMAINS} if step else {}
+def problems(
+    folder: Path, languages: Sequence[Language], templates: Mapping[str, polib.POFile]
+) -> list[Problem]:
+    """Everything about these languages; ``templates`` are what the code says, by domain."""
     glossary = Glossary(folder)
     found = list(_of_registry(folder))
     found += [_problem(folder / GLOSSARY, fault) for fault in glossary.faults()]
@@ -51,7 +52,7 @@ def problems(folder: Path, languages: Sequence[Language], *, step: bool = True) 
     for language in languages:
         for domain in DOMAINS:
             path = file_of(folder, language.code, domain)
-            found += _of_file(path, language, templates.get(domain), glossary)
+            found += _of_file(path, language, templates[domain], glossary)
         phrases = folder / language.code / "safeguarding.toml"
         found += [_problem(phrases, fault) for fault in phrase_faults(phrases)]
     return found
@@ -70,7 +71,7 @@ def _of_registry(folder: Path) -> Iterator[Problem]:
 
 
 def _of_file(
-    path: Path, language: Language, template: polib.POFile | None, glossary: Glossary
+    path: Path, language: Language, template: polib.POFile, glossary: Glossary
 ) -> Iterator[Problem]:
     if not path.exists():
         yield _problem(path, "the file is missing; run: beatline i18n extract")
@@ -85,8 +86,7 @@ def _of_file(
         yield _problem(path, f"it is damaged {_place(error)}; put back the quotes and key words")
         return
     yield from _of_header(path, entries, language)
-    if template is not None:
-        yield from _out_of_step(path, entries, template)
+    yield from _out_of_step(path, entries, template)
     yield from _of_entries(path, entries, language)
     yield from _unfinished(path, entries)
     for mend, english in glossary.missing(language, entries):

@@ -35,7 +35,7 @@ class Glossary:
 
     def words(self, language: Language) -> dict[str, list[str]]:
         """The words of a language for each term that has any."""
-        cells = {row["term"]: row.get(language.code, "").split("/") for row in self._rows}
+        cells = {row.get("term", ""): row.get(language.code, "").split("/") for row in self._rows}
         found = {
             term: [word.strip() for word in cell if word.strip()] for term, cell in cells.items()
         }

@@ -169,7 +169,7 @@ def _any_of(signs: deque[str], groups: Mapping[str, Sequence[str]], end: str = "
                 ending = r"\S*" if word.endswith("*") else ""
                 parts.append(f"{re.escape(fold(word))}{ending} ")
     if end and (not signs or signs.popleft() != end):
-        raise ValueError(f"{end} is missing")
+        raise ValueError(f"a {end} is missing")
     return f"(?:{''.join(parts)})"
 
 

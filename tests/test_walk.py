@@ -44,11 +44,15 @@ Step: TypeAlias = tuple[Literal["says", "presses"], str]
 
 @dataclass
 class Walk:
-    """Where a walk has been. Screens are told apart by the step expected and their buttons."""
+    """Where a walk has been. Screens are told apart by the step expected and their buttons.
+
+    ``language`` is that of the resident, who speaks it from the first step on.
+    """
 
     resident: Resident
     services: Services
     catalogs: Catalogs
+    language: str = "en_GB"
     screens: set[tuple[str | None, tuple[str, ...]]] = field(default_factory=set)
     pressed: set[str] = field(default_factory=set)
     of_route: Counter[str] = field(default_factory=Counter)
@@ -64,7 +68,7 @@ class Walk:
         while todo:
             path = todo.popleft()
             talk = await self._go(path)
-            self._examine(talk, path)
+            self.examine(talk, path)
             screen = (talk.expects, tuple(button.choice for button in self.resident.buttons))
             if screen in self.screens:
                 continue
@@ -87,11 +91,11 @@ class Walk:
         )
 
     async def _settle(self) -> Subscriber:
-        """As at the start: English is chosen, two areas are followed, nothing is drafted."""
+        """As at the start: the language is chosen, two areas are followed, nothing is drafted."""
         self.services.drafts.drop(self.resident.address)
         known = await self.services.residents.meet(self.resident.address)
-        if known.language != "en_GB":
-            await self.services.residents.choose_language(known, "en_GB")
+        if known.language != self.language:
+            await self.services.residents.choose_language(known, self.language)
         followed = {place.area.id for place in await self.services.places.of(known)}
         for area in {town.RIVERSIDE.id, town.HILLSIDE_NORTH.id} - followed:
             await self.services.places.follow(known, area)
@@ -105,7 +109,7 @@ class Walk:
         self.of_route[route] += 1
         return True
 
-    def _examine(self, talk: Talk, path: tuple[Step, ...]) -> None:
+    def examine(self, talk: Talk, path: tuple[Step, ...]) -> None:
         joined = router()
         assert self.resident.screen, f"nothing was said after {path}"
         assert "went wrong" not in self.resident.screen, f"a fault of ours after {path}"
@@ -113,7 +117,7 @@ class Walk:
         assert talk.expects is None or talk.expects in joined.answers, f"{talk.expects}, {path}"
         shown = {button.choice for button in self.resident.buttons}
         for button in talk.buttons:
-            assert button.choice in shown, f"{button.choice} is not on the screen after {path}"
+            assert button.choice in shown, f"{button.choice} is not shown: {path}\n{self.resident.screen}"
             assert button.choice.split(":")[0] in joined.choices, f"{button.choice}, {path}"
             assert len(button.choice.encode()) <= MAX_CHOICE_BYTES
             self._examine_label(button)

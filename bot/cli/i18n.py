@@ -8,6 +8,7 @@ from rich.console import Console
 
 from bot import catalog_files, coverage, languages
 from bot.catalog_faults import problems
+from bot.catalog_files import DOMAINS, words_in_code
 from bot.errors import OperatorError
 from bot.languages import LOCALES
 
@@ -54,7 +55,8 @@ def check(
     chosen = codes or list(known)
     if unknown := [code for code in chosen if code not in known]:
         raise OperatorError(f"no language {unknown[0]} in locales/languages.toml")
-    found = problems(LOCALES, [known[code] for code in chosen])
+    templates = {domain: words_in_code(domain) for domain in DOMAINS}
+    found = problems(LOCALES, [known[code] for code in chosen], templates)
     console = _console()
     for problem in found:
         if codes or not problem.note:  # notes are for who works on a language
