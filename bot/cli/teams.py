@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 
@@ -24,6 +24,8 @@ app = typer.Typer(help="Teams, and where concerns for them go.", no_args_is_help
 
 OPERATOR = "operator"
 T = TypeVar("T")
+
+_Act: TypeAlias = Callable[[Teams, str, Change, str], Awaitable[Team]]
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help='Such as "Reading town centre".')]
 _Areas = Annotated[
@@ -63,58 +65,41 @@ class Desk:
     teams: Teams
 
 
-@app.command("add")
-def add(
-    name: _Name,
-    email: _Email = None,
-    area: _Areas = None,
-    everywhere: _Everywhere = False,
-    urgent_email: _Urgent = None,
-    fallback_email: _Fallback = None,
-    certificate: _Certificate = None,
-    reply_domain: _ReplyDomains = None,
-    hours: _Hours = None,
-    as_json: _Json = False,
-) -> None:
-    """Add a team: its areas, and where concerns for them go."""
+def _sets(name: str, act: _Act, done: str, told: str) -> None:
+    """Make a command that sets what is known of a team, by the same options as the others."""
 
-    wanted = Change(
-        everywhere=everywhere or None,
-        email=email,
-        urgent_email=urgent_email,
-        fallback_email=fallback_email,
-        certificate=_read(certificate),
-        reply_domains=reply_domain,
-        office_hours=hours,
-    )
-    _put(Teams.add, name, area, wanted, done="added", as_json=as_json)
+    @app.command(name, help=told)
+    def command(
+        name: _Name,
+        email: _Email = None,
+        area: _Areas = None,
+        everywhere: _Everywhere = False,
+        urgent_email: _Urgent = None,
+        fallback_email: _Fallback = None,
+        certificate: _Certificate = None,
+        reply_domain: _ReplyDomains = None,
+        hours: _Hours = None,
+        as_json: _Json = False,
+    ) -> None:
+        wanted = Change(
+            everywhere=everywhere or None,
+            email=email,
+            urgent_email=urgent_email,
+            fallback_email=fallback_email,
+            certificate=_read(certificate),
+            reply_domains=reply_domain,
+            office_hours=hours,
+        )
+        _put(act, name, area, wanted, done=done, as_json=as_json)
 
 
-@app.command("change")
-def change(
-    name: _Name,
-    email: _Email = None,
-    area: _Areas = None,
-    everywhere: _Everywhere = False,
-    urgent_email: _Urgent = None,
-    fallback_email: _Fallback = None,
-    certificate: _Certificate = None,
-    reply_domain: _ReplyDomains = None,
-    hours: _Hours = None,
-    as_json: _Json = False,
-) -> None:
-    """Set some things of a team anew; what is not named stays. --area names all of its areas."""
-
-    wanted = Change(
-        everywhere=everywhere or None,
-        email=email,
-        urgent_email=urgent_email,
-        fallback_email=fallback_email,
-        certificate=_read(certificate),
-        reply_domains=reply_domain,
-        office_hours=hours,
-    )
-    _put(Teams.change, name, area, wanted, done="changed", as_json=as_json)
+_sets("add", Teams.add, "added", "Add a team: its areas, and where concerns for them go.")
+_sets(
+    "change",
+    Teams.change,
+    "changed",
+    "Set some things of a team anew; what is not named stays. --area names all of its areas.",
+)
 
 
 @app.command("list")
@@ -239,7 +224,7 @@ async def _desk() -> AsyncIterator[Desk]:
 
 
 def _put(
-    act: Callable[[Teams, str, Change, str], Awaitable[Team]],
+    act: _Act,
     name: str,
     areas: Sequence[str] | None,
     wanted: Change,
