@@ -11,19 +11,24 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from tests.feeds.loopback import Loopback, answer, serving
 
-MISSING = "needs Apertium: apt-get install apertium apertium-eng-spa"
+MISSING = "needs Apertium with its Spanish: apt-get install apertium-eng-spa"
 MODES = {("en", "es"): "eng-spa", ("es", "en"): "spa-eng"}
 LANGUAGES = [
     {"code": "en", "name": "English", "targets": ["en", "es"]},
     {"code": "es", "name": "Spanish", "targets": ["en", "es"]},
 ]
 
-needs_apertium = pytest.mark.skipif(shutil.which("apertium") is None, reason=MISSING)
+needs_apertium = pytest.mark.skipif(
+    shutil.which("apertium") is None
+    or not Path("/usr/share/apertium/modes/eng-spa.mode").is_file(),
+    reason=MISSING,
+)
 
 _KEPT = re.compile(r'<span translate="no">.*?</span>', re.DOTALL)
 _SPECIAL = re.compile(r"([\\\[\]{}^$@/<>])")
