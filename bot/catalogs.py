@@ -43,6 +43,7 @@ _SAFE_LINK = ("https://", "http://", "tel:", "mailto:", "sms:")
 
 Messages: TypeAlias = frozenset[tuple[str | None, str]]
 """Messages by their context and their English."""
+_NOTHING_THERE: Messages = frozenset({(None, "")})  # which no translation can satisfy
 
 
 @dataclass(slots=True)
@@ -100,11 +101,11 @@ class Catalogs:
 
     def match(self, hint: str | None) -> str:
         ranked = sorted(_preferences(hint or ""), key=lambda pair: -pair[1])
+        tags = {language.tag.lower(): language.code for language in self._offered}
+        broad = {tag.split("-")[0]: code for tag, code in reversed(tags.items())}
         for tag, _quality in ranked:
-            for language in self._offered:
-                offered = language.tag.lower()
-                if offered == tag or offered.split("-")[0] == tag.split("-")[0]:
-                    return language.code
+            if code := tags.get(tag) or broad.get(tag.split("-")[0]):
+                return code
         return ENGLISH
 
     def reply(self, reply: Reply, language: str) -> Rendered:
@@ -236,7 +237,7 @@ def load(folder: Path, language: Language) -> Catalog:
                 catalog.reviewed |= {entry.msgid}
         said = {(entry.msgctxt, entry.msgid) for entry in entries.translated_entries()}
         own = {(each.msgctxt, each.msgid) for each in entries if not each.obsolete}
-        wanted = _wanted(folder, domain) or own
+        wanted = _wanted(folder, domain) or own or _NOTHING_THERE
         catalog.wanted[domain] = len(wanted)
         catalog.missing[domain] = 0 if language.code == ENGLISH else len(wanted - said)
         catalog.texts[domain] = _compiled(entries)

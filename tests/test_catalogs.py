@@ -207,6 +207,7 @@ def test_a_language_without_all_safety_phrases_is_not_offered(folder: Path) -> N
         ("pl_PL", "pl"),
         ("fr,pl;q=0.8,en;q=0.9", "en_GB"),
         ("fr;q=1, ur-PK;q=0.7, pl;q=0.2", "ur"),
+        ("en-US, en;q=0.9", "en_GB"),
         ("plx", "en_GB"),
         ("*", "en_GB"),
         ("pl;q=much", "en_GB"),

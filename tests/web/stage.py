@@ -17,7 +17,7 @@ from bot.ports import Renderer
 from bot.services import Services
 from bot.services.articles import Library
 from bot.services.directory import Directory
-from bot.text import Text, _
+from bot.text import Text, _, _p
 from channels.webchat import WebChat
 from tests.conftest import FakeClock
 from web.limits import Limits
@@ -72,10 +72,10 @@ async def _unused(_ctx: Context) -> Reply:
 
 
 COMMANDS = (
-    Command("places", _unused, _("See the areas you follow")),
-    Command("help", _unused, _("See what I can do")),
-    Command("hide", _unused, None),
-    Command("cancel", _unused, None),
+    Command(_p("command", "places"), _unused, _("See the areas you follow")),
+    Command(_p("command", "help"), _unused, _("See what I can do")),
+    Command(_p("command", "hide"), _unused, None),
+    Command(_p("command", "cancel"), _unused, None),
 )
 
 

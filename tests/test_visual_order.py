@@ -1,0 +1,93 @@
+"""What must be read from left to right is so on the screen, inside Urdu and Arabic too."""
+
+import html
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import polib
+import pytest
+from bidi import get_display
+
+from bot.catalog_files import file_of
+from bot.catalogs import Catalogs
+from bot.languages import LOCALES, read_registry
+from bot.ports import Rendered, Words
+from bot.text import Text, _
+from channels.telegram import drawing as telegram
+from web import drawing as web
+
+LONDON = ZoneInfo("Europe/London")
+CATALOGS = Catalogs(LOCALES, zone=LONDON, offer_drafts=True)
+RIGHT_TO_LEFT = [each.code for each in read_registry() if each.direction == "rtl"]
+# Telephone numbers, times, postcodes, ids of messages, and commands with what follows them.
+KEPT = re.compile(
+    r"\b0\d{3} \d{3} \d{3,4}\b|\d\d:\d\d|\b[A-Z]{2}\d \d[A-Z]{2}\b|\b\d{5} \d{3}\b"
+    r"|(?<![\w<])/[a-z]+"
+)
+SENTENCES = {"ur": "کال کریں {what} پر، {also}۔", "ar": "اتصل على {what} أو {also}."}
+
+
+def on_web(words: Words) -> str:
+    """The characters of a paragraph with the signs that a browser has for its markup."""
+    drawn = str(web.draw(words))
+    drawn = drawn.replace('<bdi dir="ltr">', "\u2066").replace("<bdi>", "\u2068")
+    drawn = drawn.replace('<code dir="ltr">', "\u2066").replace("</code>", "\u2069")
+    return html.unescape(re.sub(r"<[^>]+>", "", drawn.replace("</bdi>", "\u2069")))
+
+
+def on_telegram(words: Words) -> str:
+    [drawn] = telegram.messages(Rendered((words,), "ur", "rtl"))
+    return html.unescape(re.sub(r"<[^>]+>", "", drawn))
+
+
+DRAWN: dict[str, Callable[[Words], str]] = {"web": on_web, "telegram": on_telegram}
+
+
+def seen(drawn: str) -> str:
+    """As the eye meets it from left to right, in lines that begin on the right."""
+    return "\n".join(get_display(line, base_dir="R") for line in drawn.split("\n"))
+
+
+@pytest.mark.parametrize("channel", DRAWN)
+@pytest.mark.parametrize("code", RIGHT_TO_LEFT)
+@pytest.mark.parametrize(
+    "value",
+    ["0800 555 111", "18001 101", "RG1 1AA", "22:30", "P-7KX3QD", "+44 1865 841148", "116 123"],
+)
+def test_a_value_reads_from_left_to_right_among_words_that_do_not(
+    value: str, code: str, channel: str
+) -> None:
+    sentence = Text(SENTENCES[code], {"what": value, "also": "Abbey (Reading)"})
+    shown = seen(DRAWN[channel](CATALOGS.words(sentence, code)))
+    assert value in shown
+    assert "Abbey (Reading)" in shown
+
+
+@pytest.mark.parametrize("code", RIGHT_TO_LEFT)
+def test_a_time_of_day_reads_from_left_to_right(code: str) -> None:
+    at = datetime(2026, 11, 23, 17, 30, tzinfo=UTC)
+    assert "17:30" in seen(on_web(CATALOGS.words(_("{at}", at=at), code)))
+
+
+def test_without_its_isolate_a_number_would_be_turned_around() -> None:
+    assert "111 555 0800" in seen(SENTENCES["ar"].format(what="0800 555 111", also=""))
+
+
+@pytest.mark.parametrize("channel", DRAWN)
+@pytest.mark.parametrize("code", RIGHT_TO_LEFT)
+def test_every_number_and_command_of_our_messages_reads_from_left_to_right(
+    code: str, channel: str
+) -> None:
+    turned = []
+    for domain in ("safety", "messages"):
+        for entry in polib.pofile(str(file_of(LOCALES, code, domain))).translated_entries():
+            message = Text(
+                entry.msgid,
+                context=entry.msgctxt,
+                domain="safety" if domain == "safety" else "messages",
+            )
+            shown = seen(DRAWN[channel](CATALOGS.words(message, code)))
+            turned += [(part, shown) for part in KEPT.findall(entry.msgid) if part not in shown]
+    assert turned == []
