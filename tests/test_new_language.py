@@ -139,7 +139,7 @@ async def test_a_stranger_adds_welsh_and_touches_nothing_else(
     services = replace(services, languages=catalogs.offered)
     async with on_web(new_dispatcher(services, catalogs), catalogs) as resident:
         await resident.says("/start")
-        await resident.presses("Cymraeg")
+        await resident.presses("Cymraeg (computer translation)")
         assert "⟦" in resident.screen
         assert resident.page.lang == "cy"
 
