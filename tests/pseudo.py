@@ -71,8 +71,9 @@ def _has_words(text: Text) -> bool:
 
 
 def _is_of_code(value: str) -> bool:
-    """Whether somebody wrote these words into the program, where they are no name."""
-    return bool(_A_WORD.search(value)) and value in _in_code()
+    """Whether somebody wrote these words into the program, where they are no name or site."""
+    site = re.fullmatch(r"\w+(\.\w+)+", value)
+    return not site and bool(_A_WORD.search(value)) and value in _in_code()
 
 
 @cache
