@@ -1,4 +1,4 @@
-"""Times of day as people type them: "21:30-06:45", "9pm to 7am", "od 22 do 7"."""
+"""Times of day as people type them: "21:30-06:45", "9pm to 7am", "9pm देखि 7am सम्म"."""
 
 import re
 import unicodedata
@@ -9,8 +9,9 @@ from bot.model import QuietHours
 _TIME = r"(\d{1,2})(?:[:.h]?(\d{2}))?h?(?:\s*([ap]m))?"
 _TO = r"(?:\s*[-–—−~]+\s*|\s+(?![ap]m\b)[^\W\d_]{1,6}\s+)"
 _LEAD = r"(?:[^\W\d_]+\s+)?"  # "from", "between", or such a word of another language
+_TAIL = r"(?:\s+[^\W\d_]+)?"  # "until", where a language says it last
 _ONE = re.compile(_LEAD + _TIME)
-_TWO = re.compile(_LEAD + _TIME + _TO + _TIME)
+_TWO = re.compile(_LEAD + _TIME + _TO + _TIME + _TAIL)
 
 
 def hours_in(words: str) -> QuietHours | None:
@@ -36,6 +37,8 @@ def hour_in(words: str) -> int | None:
 
 def _plain(words: str) -> str:
     folded = unicodedata.normalize("NFKC", words).casefold().strip()
+    # Vowel signs, which the patterns would take for gaps within a word.
+    folded = "".join(each for each in folded if not unicodedata.category(each).startswith("M"))
     return folded.replace("a.m.", "am").replace("p.m.", "pm")
 
 

@@ -57,6 +57,8 @@ def test_no_text_is_too_strange(words: str) -> None:
         ("9 p.m. to 7 a.m.", time(21), time(7)),
         ("between 22 and 7", time(22), time(7)),
         ("od 22 do 7", time(22), time(7)),
+        ("9pm देखि 7am सम्म", time(21), time(7)),
+        ("22:00 ਤੋਂ 7:00 ਤੱਕ", time(22), time(7)),
         ("22h-6h45", time(22), time(6, 45)),
         ("12am-12pm", time(0), time(12)),
         ("20-24:00", time(20), time(0)),
