@@ -80,6 +80,9 @@ WORDS = tuple(
 )
 
 
+# Set up and out of order: what it would have got must not be left lying about.
+WITH_AN_ENGINE = {"TRANSLATE_URL": "http://127.0.0.1:9", "OUTBOUND_ALLOW": "127.0.0.1:9"}
+
 # Each leak as a program would make it, by other means than the scanner's own.
 LEAKS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "decimal": ("Telegram id", lambda: b'{"chat": 6180339887498}'),
@@ -265,6 +268,7 @@ async def staged(installation: Installation) -> AsyncIterator[Scene]:
             **over_telegram(server),
             "MAIL_URL": f"smtp://127.0.0.1:{post.port}",
             "MAIL_FROM": "beat@police.example",
+            **WITH_AN_ENGINE,
         }
         installation.port = free_port()
         person = server.user(TELEGRAM_ID, language_code="cy-x-wiradjuri")

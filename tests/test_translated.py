@@ -36,6 +36,7 @@ from bot.store.database import Database
 from bot.store.tables import subscribers
 from feeds.fetch import SafeFetch
 from tests.apertium import engine, needs_apertium
+from tests.canary import Scanner, Trace
 from tests.conftest import FakeClock, new_dispatcher
 from tests.delivery.stage import LONDON, CollectingChannel
 from tests.feeds.loopback import Loopback, answer, serving
@@ -258,6 +259,19 @@ async def test_nothing_of_a_concern_is_kept_or_logged_by_what_translates_it(
         assert dump.all() == []
 
 
+async def test_nowhere_on_the_disk_is_a_word_of_it_or_of_its_translation(
+    stage: Town, tmp_path: Path
+) -> None:
+    code = await stage.tells(CONCERN)
+    await stage.answers(code, ANSWER)
+    await stage.resident.says(f"/status {code}")
+    stage.resident.reads(IN_SPANISH)
+
+    written = _files(tmp_path)
+    traces = (CONCERN, "Two men sell drugs all the nights", ANSWER, IN_SPANISH)
+    assert Scanner([Trace(words, words) for words in traces]).search(written) == set()
+
+
 async def test_with_the_engine_down_all_goes_as_it_was_written(stage: Town) -> None:
     for path in ("/languages", "/translate", "/health"):
         stage.engine.answers[path] = answer(b"", "400 Bad Request")
@@ -294,3 +308,7 @@ async def test_who_writes_spanish_is_told_who_will_read_it(stage: Town) -> None:
     await stage.resident.says("/concern")
     await stage.resident.forges("concern.read")
     stage.resident.reads(stage.catalogs.plain(safety.cannot_read("Español"), "es"))
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

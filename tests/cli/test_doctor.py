@@ -23,6 +23,7 @@ from bot.store import postcodes, tables
 from bot.store.database import Database
 from bot.store.migrations import upgrade
 from tests.conftest import FakeClock
+from tests.feeds.loopback import answer, serving
 
 AREA = {"code": "E05012345", "name": "Abbey", "standin": True, "outline": b""}
 ROOT = Path(__file__).parents[2]
@@ -225,11 +226,8 @@ async def test_a_mistyped_variable_is_noticed(installed: Settings, clock: FakeCl
 async def test_a_name_that_a_later_version_will_know_is_no_mistake(
     installed: Settings, clock: FakeClock
 ) -> None:
-    found = await examined(installed, clock, env="TRANSLATE_URL=x\nDISCORD_BOT_TOKEN=x\n")
-    assert found["settings"] == (
-        True,
-        "DISCORD_BOT_TOKEN, TRANSLATE_URL have no effect in this version",
-    )
+    found = await examined(installed, clock, env="DISCORD_BOT_TOKEN=x\n")
+    assert found["settings"] == (True, "DISCORD_BOT_TOKEN has no effect in this version")
     found = await examined(installed, clock, env="MAIL_FROM=a@b.example\nTELEGRAM_RATE=30\n")
     assert found["settings"] == (True, "")
     found = await examined(installed, clock, env="DISCORD_BOT_TOKEN=x\nODD=1\n")
@@ -368,3 +366,25 @@ async def test_advice_past_its_day_of_review_is_a_note(
     ok, hint = (await examined(installed, clock))["advice"]
     assert ok
     assert "bike-theft" in hint
+
+
+async def test_an_engine_that_does_not_answer_is_to_be_mended(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    chosen = settings(tmp_path, translate_url="http://127.0.0.1:9", outbound_allow=("127.0.0.1:9",))
+    found = mended(await examined(chosen, clock))
+    assert "posts stay in English (127.0.0.1 could not be read" in found["translation"]
+
+
+async def test_no_engine_is_no_fault_and_one_that_answers_says_what_it_may_have(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    found = await examined(settings(tmp_path), clock)
+    assert found["translation"] == (True, "")
+
+    pairs = [{"code": "en", "name": "English", "targets": ["pl"]}]
+    async with serving() as server:
+        server.answers["/health"] = answer(b'{"status": "ok"}')
+        server.answers["/languages"] = answer(json.dumps(pairs).encode())
+        chosen = settings(tmp_path, translate_url=server.url, outbound_allow=server.allow)
+        assert (await examined(chosen, clock))["translation"] == (True, "")
