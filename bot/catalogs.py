@@ -228,7 +228,8 @@ def load(folder: Path, language: Language) -> Catalog:
     """Read one language's two catalogues, leaving out what is fuzzy, empty or damaged."""
     catalog = Catalog(language, {})
     for domain in get_args(Domain):
-        entries = _entries(folder / language.code / "LC_MESSAGES" / f"{domain}.po", language)
+        read = _entries(folder / language.code / "LC_MESSAGES" / f"{domain}.po", language)
+        entries = polib.POFile() if read is None else read
         for entry in entries.translated_entries():
             if faults(entry):
                 catalog.dropped += 1
@@ -237,7 +238,7 @@ def load(folder: Path, language: Language) -> Catalog:
                 catalog.reviewed |= {entry.msgid}
         said = {(entry.msgctxt, entry.msgid) for entry in entries.translated_entries()}
         own = {(each.msgctxt, each.msgid) for each in entries if not each.obsolete}
-        wanted = _wanted(folder, domain) or own or _NOTHING_THERE
+        wanted = _wanted(folder, domain) or (_NOTHING_THERE if read is None else own)
         catalog.wanted[domain] = len(wanted)
         catalog.missing[domain] = 0 if language.code == ENGLISH else len(wanted - said)
         catalog.texts[domain] = _compiled(entries)
@@ -258,14 +259,14 @@ def _read_template(path: Path, changed: int) -> Messages:
     return frozenset((entry.msgctxt, entry.msgid) for entry in polib.pofile(str(path)))
 
 
-def _entries(path: Path, language: Language) -> polib.POFile:
-    """A file of translations; an empty one where there is none that can be read."""
+def _entries(path: Path, language: Language) -> polib.POFile | None:
+    """A file of translations, where there is one that can be read."""
     if language.code != ENGLISH and path.exists():
         try:
             return polib.pofile(str(path))
         except (OSError, ValueError, LookupError) as error:  # a half-saved file, or its encoding
             log.error("translations_unreadable", language=language.code, error=type(error).__name__)
-    return polib.POFile()
+    return None
 
 
 def _compiled(entries: polib.POFile) -> gettext.NullTranslations:

@@ -117,7 +117,7 @@ class Walk:
         assert talk.expects is None or talk.expects in joined.answers, f"{talk.expects}, {path}"
         shown = {button.choice for button in self.resident.buttons}
         for button in talk.buttons:
-            assert button.choice in shown, f"{button.choice} is not shown: {path}\n{self.resident.screen}"
+            assert button.choice in shown, f"{button.choice} is not on the screen after {path}"
             assert button.choice.split(":")[0] in joined.choices, f"{button.choice}, {path}"
             assert len(button.choice.encode()) <= MAX_CHOICE_BYTES
             self._examine_label(button)
