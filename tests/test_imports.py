@@ -77,7 +77,9 @@ LAYERS: dict[str, Layer] = {
         "bot.translation_faults",
     ),
     "bot.glossary": layer("bot.ports", "bot.safeguarding"),
-    "bot.pseudo": layer("bot.ports", "bot.languages", "bot.catalog_files", "bot.translation_faults"),
+    "bot.pseudo": layer(
+        "bot.ports", "bot.languages", "bot.catalog_files", "bot.translation_faults"
+    ),
     "bot.coverage": layer("bot.ports", "bot.languages", "bot.catalog_files", "bot.catalogs"),
     "bot.schedule": layer("bot.ports", "bot.services", *CORE),
     "bot.roles": layer("bot.errors"),
