@@ -20,6 +20,8 @@ from bot.text import Text, _
 
 _LOCALES = Path(__file__).parents[1] / "locales"
 _STROKED = str.maketrans("łøđħŧ", "lodht")
+# Letters that stand for each other, by the keyboard, in Arabic and Urdu.
+_KEYBOARDS = str.maketrans("كيىہة", "کییهه")
 # Apostrophes, which people leave out, and letters and selectors that cannot be seen.
 _UNSEEN = {*"'’‘`´ʼ\u034f\u115f\u1160", *map(chr, range(0xFE00, 0xFE10))}
 # Combining classes: the points of Hebrew and Arabic, and marks above and below any letter.
@@ -115,7 +117,7 @@ def fold(words: str) -> str:
     Indic scripts stay, because they tell words apart.
     """
     compatible = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", words).casefold())
-    return " ".join("".join(map(_folded, compatible.translate(_STROKED))).split())
+    return " ".join("".join(map(_folded, compatible.translate(_STROKED | _KEYBOARDS))).split())
 
 
 def _folded(letter: str) -> str:

@@ -9,7 +9,7 @@ from bot.model import QuietHours
 _TIME = r"(\d{1,2})(?:[:.h]?(\d{2}))?h?(?:\s*([ap]m))?"
 _TO = r"(?:\s*[-–—−~]+\s*|\s+(?![ap]m\b)[^\W\d_]{1,6}\s+)"
 _LEAD = r"(?:[^\W\d_]+\s+)?"  # "from", "between", or such a word of another language
-_TAIL = r"(?:\s+[^\W\d_]+)?"  # "until", where a language says it last
+_TAIL = r"(?:\s+[^\W\d_a-z]+)?"  # "until", in the languages of India that say it last
 _ONE = re.compile(_LEAD + _TIME)
 _TWO = re.compile(_LEAD + _TIME + _TO + _TIME + _TAIL)
 
