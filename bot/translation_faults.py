@@ -27,7 +27,7 @@ _BIDI = re.compile("[\u061c\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _JOINERS = "\u200c\u200d"
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _LIMIT = re.compile(r"Max (\d+)")
-_WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f'’-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f'’][^\W\d_]+)*")
 _SAME = re.compile(r"same (?:as|in) (?:the )?english", re.IGNORECASE)
 # Letters of one alphabet that look like those of another, so that nobody sees the mistake.
 _LIKE_CYRILLIC = frozenset("aceiopxyABCEHIKMOPTXjs")

@@ -5,8 +5,8 @@ from pathlib import Path
 import polib
 import pytest
 
-from bot.languages import LOCALES
-from bot.translation_faults import faults
+from bot.languages import LOCALES, read_registry
+from bot.translation_faults import doubts, faults
 
 
 def entry(english: str, words: str, note: str = "") -> polib.POEntry:
@@ -68,6 +68,12 @@ def test_a_plural_form_may_carry_the_number_or_not_but_must_be_whole() -> None:
 )
 def test_a_good_translation_is_left_alone(english: str, words: str) -> None:
     assert faults(entry(english, words)) == []
+
+
+def test_a_word_may_join_two_alphabets_by_a_hyphen() -> None:
+    [ukrainian] = [language for language in read_registry() if language.code == "uk"]
+    assert doubts(entry("QR code", "QR-код"), ukrainian) == []
+    assert doubts(entry("Code", "кoд"), ukrainian) != []
 
 
 @pytest.mark.parametrize(
