@@ -155,7 +155,8 @@ class Town:
             self.services.posts,
             interpreter=Interpreter(local),
         )
-        self.services = replace(self.services, concerns=concerns)
+        languages = [self.catalogs.language("es")]  # however far its catalogue has come
+        self.services = replace(self.services, concerns=concerns, languages=languages)
         self.resident.dispatcher = new_dispatcher(self.services, self.catalogs)
 
 

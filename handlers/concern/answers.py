@@ -50,8 +50,8 @@ async def _of_languages(ctx: Context) -> list[Text]:
         return []
     if reads:
         return [safety.OWN_LANGUAGE]
-    names = {each.code: each.native for each in ctx.services.languages}
-    return [safety.cannot_read(names.get(language, language))]
+    names = [each.native for each in ctx.services.languages if each.code == language]
+    return [safety.cannot_read(name) for name in names]
 
 
 @router.answer("concern.what")
