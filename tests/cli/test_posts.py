@@ -163,6 +163,40 @@ async def test_a_draft_that_cannot_be_is_refused_in_plain_words(
     assert "Traceback" not in ran[2]
 
 
+async def test_a_language_is_known_and_a_post_released_before_it_is_translated(
+    operator: Operator,
+) -> None:
+    code = await operator.drafts("Hello.")
+    for language, told in (("xx", "there is no language xx"), ("pl", "is not released yet")):
+        status, _out, err = await operator.types("post", "translate", code, language)
+        assert status == 1
+        assert told in err
+
+
+async def test_a_person_puts_better_words_in_the_place_of_a_computers(
+    operator: Operator, tmp_path: Path
+) -> None:
+    code = await operator.drafts("Hello.")
+    for command in (("approve", code), ("send", code)):
+        assert (await operator.types("post", *command))[0] == 0
+    status, _out, err = await operator.types("post", "translate", code, "pl")
+    assert status == 1
+    assert "its readers get the original" in err
+
+    better = tmp_path / "better.txt"
+    better.write_text("Dzień dobry.", "utf-8")
+    translate = ("post", "translate", code, "pl")
+    assert (await operator.types(*translate, "--text-file", str(better)))[0] == 0
+    shown = await operator.gets(*translate)
+    assert shown == {
+        "id": code,
+        "language": "pl",
+        "title": "",
+        "text": "Dzień dobry.",
+        "by": "by a person",
+    }
+
+
 async def test_only_who_may_send_can_approve_and_send(operator: Operator) -> None:
     operator.may_send = False
     code = await operator.drafts("Hello.")

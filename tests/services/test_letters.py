@@ -14,7 +14,7 @@ import pytest
 from bot.errors import OperatorError
 from bot.model import Concern, Media, Original, Point, Theme
 from bot.services import letters
-from bot.services.letters import Case, Envelope
+from bot.services.letters import Case, Envelope, InEnglish
 
 CASE = Case(
     reference="C-ABC234",
@@ -224,3 +224,20 @@ def test_every_line_of_a_mail_is_short_ascii() -> None:
 def test_an_addition_says_that_it_is_one() -> None:
     (part,) = letters.contents(CONCERN, CASE, addition=True)
     assert "has added to a concern" in words(read(letters.wrap(part, CASE, ENVELOPE)))
+
+
+def test_a_computers_english_stands_beside_what_was_written_and_says_what_it_is() -> None:
+    polish = replace(CONCERN, text="Hałas w nocy.", where="przy szkole", language="pl")
+    english = InEnglish(text="Noise at night.\nFrom: a neighbour", where="by the school")
+
+    (inner,) = letters.contents(polish, CASE, english=english)
+    (alone,) = letters.contents(polish, CASE)
+
+    said = words(read(inner))
+    assert "    Hałas w nocy." in said
+    assert "Where: przy szkole" in said
+    assert (
+        "Translated from Polish by a computer. It may be wrong:\n\nWhere: by the school\n\n"
+        "    Noise at night.\n    From: a neighbour"
+    ) in said
+    assert "by a computer" not in words(read(alone))
