@@ -132,22 +132,25 @@ def _out_of_step(path: Path, entries: polib.POFile, template: polib.POFile) -> I
         yield _problem(path, f"its order or its notes are not in step with the code; {mend}")
 
 
-def _of_entries(path: Path, entries: polib.POFile, language: Language) -> Iterator[Problem]:
+def of_entry(entry: polib.POEntry, language: Language, domain: str) -> Iterator[str]:
+    """What is wrong with one message of a language, and how to mend it."""
     forms = plurals(language.babel).count
+    if entry.msgid_plural and len(entry.msgstr_plural) != forms:
+        yield f"{language.english} has {forms} plural forms, msgstr[0] to msgstr[{forms - 1}]"
+    if entry.translated():
+        yield from (*faults(entry), *doubts(entry, language))
+    elif domain == "safety":
+        marked = "marked fuzzy; safety phrases must be certain" if entry.fuzzy else None
+        yield marked or "not translated yet; a language needs it"
+    elif any(entry.msgstr_plural.values()) and not entry.fuzzy:
+        yield "fill in every plural form, or none"
+
+
+def _of_entries(path: Path, entries: polib.POFile, language: Language) -> Iterator[Problem]:
     for entry in entries:
-        if entry.obsolete:
-            continue
-        if entry.msgid_plural and len(entry.msgstr_plural) != forms:
-            mend = f"{language.english} has {forms} plural forms, msgstr[0] to msgstr[{forms - 1}]"
-            yield _problem(path, mend, entry.msgid)
-        if entry.translated():
-            for fault in (*faults(entry), *doubts(entry, language)):
+        if not entry.obsolete:
+            for fault in of_entry(entry, language, path.stem):
                 yield _problem(path, fault, entry.msgid)
-        elif path.stem == "safety":
-            marked = "marked fuzzy; safety phrases must be certain" if entry.fuzzy else None
-            yield _problem(path, marked or "not translated yet; a language needs it", entry.msgid)
-        elif any(entry.msgstr_plural.values()) and not entry.fuzzy:
-            yield _problem(path, "fill in every plural form, or none", entry.msgid)
 
 
 def _unfinished(path: Path, entries: polib.POFile) -> Iterator[Problem]:

@@ -51,16 +51,26 @@ class Glossary:
                 mend = "must begin with a term; put a text that has a comma into double quotes"
                 yield f"line {number} {mend}"
 
+    def used(self, language: Language, english: str) -> dict[str, list[str]]:
+        """The terms in an English message, each with the words for it."""
+        terms = self.words(language)
+        return {term: words for term, words in terms.items() if _pattern(term).search(english)}
+
     def missing(self, language: Language, entries: polib.POFile) -> Iterator[tuple[str, str]]:
         """For each term whose word most translations of it lack: what to say, and an English."""
         for term, words in self.words(language).items():
-            pattern = re.compile(rf"\b{re.escape(_plain(term))}s?\b", re.IGNORECASE)
+            pattern = _pattern(term)
             using = [each for each in entries.translated_entries() if pattern.search(each.msgid)]
             without = [each for each in using if not any(_holds(each, word) for word in words)]
             if len(without) * 2 > len(using):
                 many = f"{len(without)} of {len(using)} messages have other words"
                 said = f"glossary term missing: {term} is “{words[0]}” there"
                 yield f"{said}; {many}, the first is this", without[0].msgid
+
+
+def _pattern(term: str) -> re.Pattern[str]:
+    """Finds a term, or several of it, in English."""
+    return re.compile(rf"\b{re.escape(_plain(term))}s?\b", re.IGNORECASE)
 
 
 def _plain(term: str) -> str:
