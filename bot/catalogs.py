@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
@@ -34,9 +34,14 @@ log = structlog.get_logger()
 _PIECE = re.compile(
     r"<(?P<close>/?)(?P<tag>[a-z]+)(?: href=\"\{(?P<href>\w+)\}\")?>|\{(?P<name>\w+)\}"
 )
+# Among words from the right: English in quotation marks, such as what to say to 999.
+_QUOTED = (
+    r'(?P<quoted>"(?:\{\w+\}|[^"<{}\u0590-\u08ff])*?[A-Za-z](?:\{\w+\}|[^"<{}\u0590-\u08ff])*")'
+)
+_PIECES = {"ltr": _PIECE, "rtl": re.compile(f"{_QUOTED}|{_PIECE.pattern}")}
 _MARKS: dict[str, Mark] = {mark: mark for mark in get_args(Mark)}
-# Phone numbers, times and other runs of digits, which an Arabic or Urdu line would turn around.
-_DIGITS = re.compile(r"\+?\d[\d  :./-]*\d|\d|/[a-z]+")
+# Phone numbers, times such as 9pm, commands: what an Arabic or Urdu line would turn around.
+_DIGITS = re.compile(r"(?:\+?\d[\d  :./-]*\d|\d)[A-Za-z]*|/[a-z]+")
 _RIGHT_TO_LEFT = {"R", "AL"}
 _SAFE_LINK = ("https://", "http://", "tel:", "mailto:", "sms:")
 
@@ -147,8 +152,18 @@ class Catalogs:
         if text.domain == "safety" and text.message not in catalog.reviewed:
             english = tuple(self._spans(text, self._english))
             if english != drawn:
-                return (*drawn, Span("\n"), *english)
+                return (*drawn, Span("\n"), *self._among(english, catalog))
         return drawn
+
+    def _among(self, english: Words, catalog: Catalog) -> Words:
+        """English words as they stand among those of another language.
+
+        Where that is written from the right they are one run, which ends with its full stop.
+        """
+        tag = self._english.language.tag
+        if catalog.language.direction == "ltr":
+            return tuple(replace(span, language=tag) for span in english)
+        return (Span("".join(span.text for span in english), isolate="ltr", language=tag),)
 
     def _catalog(self, code: str) -> Catalog:
         return self._catalogs.get(code, self._english)
@@ -158,11 +173,17 @@ class Catalogs:
         marks: tuple[Mark, ...] = ()
         href: str | None = None
         end = 0
-        for piece in _PIECE.finditer(message):
+        for piece in _PIECES[catalog.language.direction].finditer(message):
             yield from self._literal(message[end : piece.start()], marks, href, catalog)
             end = piece.end()
             if name := piece["name"]:
-                yield from self._value(text.values.get(name, piece[0]), marks, href, catalog)
+                value = text.values.get(name, piece[0])
+                if piece[0] == message and isinstance(value, str) and _reads_from_right(value):
+                    yield from self._literal(clean(value), marks, href, catalog)
+                else:
+                    yield from self._value(value, marks, href, catalog)
+            elif quoted := piece.groupdict().get("quoted"):
+                yield Span(self._quoted(quoted, text), marks, href, isolate="ltr")
             elif piece["tag"] == "a":
                 href = None if piece["close"] else _link(text.values.get(piece["href"] or ""))
             elif mark := _MARKS.get(piece["tag"]):
@@ -170,6 +191,13 @@ class Catalogs:
             else:
                 yield from self._literal(piece[0], marks, href, catalog)
         yield from self._literal(message[end:], marks, href, catalog)
+
+    def _quoted(self, words: str, text: Text) -> str:
+        """English words to be said as they are, with their values."""
+        return _PIECE.sub(
+            lambda piece: self._format(text.values.get(piece["name"], piece[0]), self._english),
+            words,
+        )
 
     def _literal(
         self, words: str, marks: tuple[Mark, ...], href: str | None, catalog: Catalog
@@ -192,7 +220,7 @@ class Catalogs:
     ) -> Iterator[Span]:
         if isinstance(value, Text):
             for span in self._spans(value, catalog):
-                yield Span(span.text, (*marks, *span.marks), span.href or href, span.isolate)
+                yield replace(span, marks=(*marks, *span.marks), href=span.href or href)
             return
         words = self._format(value, catalog)
         mixed = catalog.language.direction == "rtl" or _has_right_to_left(words)
@@ -298,6 +326,12 @@ def _translated(text: Text, catalog: Catalog) -> str:
 
 def _link(value: Value | None) -> str | None:
     return value if isinstance(value, str) and value.startswith(_SAFE_LINK) else None
+
+
+def _reads_from_right(words: str) -> bool:
+    """Whether the first letter that has a direction is written from the right."""
+    strong = (unicodedata.bidirectional(letter) for letter in words)
+    return next((each in _RIGHT_TO_LEFT for each in strong if each in {"L", "R", "AL"}), False)
 
 
 def _has_right_to_left(words: str) -> bool:

@@ -17,13 +17,15 @@ class Span:
     """A run of plain words in one style. A channel escapes ``text``; nothing in it is markup.
 
     ``isolate`` asks that the run be kept whole among words of the other direction: ``ltr`` for
-    phone numbers, postcodes and times, ``auto`` for names and free text.
+    phone numbers, postcodes and times, ``auto`` for names and free text. ``language`` is the BCP 47
+    tag of words in another language than the rest.
     """
 
     text: str
     marks: tuple[Mark, ...] = ()
     href: str | None = None
     isolate: Literal["ltr", "auto"] | None = None
+    language: str | None = None
 
 
 Words: TypeAlias = tuple[Span, ...]

@@ -10,6 +10,7 @@ import polib
 import pytest
 from bidi import get_display
 
+from bot import safety
 from bot.catalog_files import file_of
 from bot.catalogs import Catalogs
 from bot.languages import LOCALES, read_registry
@@ -24,7 +25,7 @@ RIGHT_TO_LEFT = [each.code for each in read_registry() if each.direction == "rtl
 # Telephone numbers, times, postcodes, ids of messages, and commands with what follows them.
 KEPT = re.compile(
     r"\b0\d{3} \d{3} \d{3,4}\b|\d\d:\d\d|\b[A-Z]{2}\d \d[A-Z]{2}\b|\b\d{5} \d{3}\b"
-    r"|(?<![\w<])/[a-z]+"
+    r"|(?<![\w<])/[a-z]+|\b\d{1,2}[ap]m\b"
 )
 SENTENCES = {"ur": "کال کریں {what} پر، {also}۔", "ar": "اتصل على {what} أو {also}."}
 
@@ -91,3 +92,28 @@ def test_every_number_and_command_of_our_messages_reads_from_left_to_right(
             shown = seen(DRAWN[channel](CATALOGS.words(message, code)))
             turned += [(part, shown) for part in KEPT.findall(entry.msgid) if part not in shown]
     assert turned == []
+
+
+@pytest.mark.parametrize("channel", DRAWN)
+@pytest.mark.parametrize("code", RIGHT_TO_LEFT)
+def test_english_below_a_safety_phrase_reads_as_english(code: str, channel: str) -> None:
+    for phrase in (safety.EMERGENCY, safety.SILENT, safety.ANONYMOUS, safety.STOP):
+        assert phrase.message in seen(DRAWN[channel](CATALOGS.words(phrase, code)))
+
+
+@pytest.mark.parametrize("channel", DRAWN)
+@pytest.mark.parametrize("code", RIGHT_TO_LEFT)
+def test_what_to_say_to_999_reads_as_it_is_said(code: str, channel: str) -> None:
+    shown = seen(DRAWN[channel](CATALOGS.words(safety.interpreter("Urdu"), code)))
+    assert shown.count('"Help, Urdu"') == 2  # and once more in the English below
+
+
+@pytest.mark.parametrize("channel", DRAWN)
+@pytest.mark.parametrize("code", RIGHT_TO_LEFT)
+def test_a_number_in_a_text_that_somebody_wrote_from_the_right_is_not_turned_around(
+    code: str, channel: str
+) -> None:
+    written = Text("{words}", {"words": "کال کریں 0800 555 111 پر، 9pm تک۔"})
+    shown = seen(DRAWN[channel](CATALOGS.words(written, code)))
+    assert "0800 555 111" in shown
+    assert "9pm" in shown

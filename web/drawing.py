@@ -39,6 +39,8 @@ def _span(span: Span) -> Markup:
         drawn = Markup('<bdi dir="ltr">{}</bdi>').format(drawn)
     elif span.isolate == "auto":
         drawn = Markup("<bdi>{}</bdi>").format(drawn)
+    if span.language is not None:
+        drawn = Markup('<span lang="{}">{}</span>').format(span.language, drawn)
     for mark in reversed(span.marks):
         drawn = _TAGS.get(mark, Markup("{}")).format(drawn)
     href = span.href or (span.text if _ADDRESS.fullmatch(span.text) else "")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import chain
 
@@ -138,7 +139,7 @@ def _divide(words: Words, cut: int) -> tuple[Words, Words]:
 
 
 def _with_text(span: Span, text: str) -> Span:
-    return Span(text, span.marks, span.href, span.isolate)
+    return replace(span, text=text)
 
 
 def _html(words: Words) -> str:

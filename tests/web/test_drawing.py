@@ -40,3 +40,7 @@ def test_a_span_is_drawn_with_everything_escaped(span: Span, html: str) -> None:
 def test_a_quotation_is_one_block_however_many_styles_it_has() -> None:
     words = (Span("He said "), Span("I ", ("blockquote",)), Span("saw", ("blockquote", "b")))
     assert draw(words) == "He said <blockquote>I <strong>saw</strong></blockquote>"
+
+
+def test_words_of_another_language_say_so() -> None:
+    assert draw((Span("Help", language="en-GB"),)) == '<span lang="en-GB">Help</span>'
