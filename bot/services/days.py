@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import product
 
-from babel.dates import get_day_names, get_month_names
+from babel.dates import get_date_format, get_day_names, get_month_names
 
 LONGEST = timedelta(days=366)
 
@@ -24,7 +24,8 @@ def day_in(words: str, today: date, locale: str) -> date | None:
     plain = _ORDINAL.sub("", _fold(words))
     parts = [part for part in _BETWEEN.split(plain) if part]
     figures = [part for part in parts if part.isdecimal()]
-    names = [part for part in parts if not part.isdecimal()]
+    filler = _filler(locale)
+    names = [part for part in parts if not part.isdecimal() and part not in filler]
     if any(len(figure) > 4 for figure in figures):
         return None
     numbers = [int(figure) for figure in figures]
@@ -82,6 +83,13 @@ def _names(of: Callable[..., Mapping[int, str]], locale: str) -> Mapping[str, in
         names = of(width, context, code)
         found.update({_fold(name).rstrip("."): number for number, name in names.items()})
     return found
+
+
+@cache
+def _filler(locale: str) -> frozenset[str]:
+    """The words between the parts of a date, such as the "de" of Spanish."""
+    pattern = str(get_date_format("long", locale).pattern)
+    return frozenset(_fold(word) for word in re.findall(r"'([^']+)'", pattern))
 
 
 def _fold(words: str) -> str:

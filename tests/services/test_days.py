@@ -62,6 +62,8 @@ def test_ordinary_spellings(words: str, day: date) -> None:
 def test_the_readers_own_words_are_understood() -> None:
     assert day_in("do 5 grudnia", TODAY, "pl") == date(2026, 12, 5)
     assert day_in("piątek", TODAY, "pl") == date(2026, 11, 27)
+    assert day_in("el 5 de diciembre", TODAY, "es") == date(2026, 12, 5)
+    assert day_in("5 de dezembro de 2026", TODAY, "pt_PT") == date(2026, 12, 5)
 
 
 @pytest.mark.parametrize(
