@@ -40,8 +40,12 @@ _QUOTED = (
 )
 _PIECES = {"ltr": _PIECE, "rtl": re.compile(f"{_QUOTED}|{_PIECE.pattern}")}
 _MARKS: dict[str, Mark] = {mark: mark for mark in get_args(Mark)}
-# Phone numbers, times such as 9pm, commands: what an Arabic or Urdu line would turn around.
+# Phone numbers and times such as 9pm, which an Arabic or Urdu line would turn around.
 _DIGITS = re.compile(r"(?:\+?\d[\d  :./-]*\d|\d)[A-Za-z]*|/[a-z]+")
+# The same among words, and all else in Latin letters: addresses, commands, names in English.
+_FROM_LEFT = re.compile(
+    r"https?://[^\s<>()]*[^\s<>().,]|[+/]?[A-Za-z0-9©](?:[A-Za-z0-9©'’&@_./: –-]*[A-Za-z0-9])?"
+)
 _RIGHT_TO_LEFT = {"R", "AL"}
 _SAFE_LINK = ("https://", "http://", "tel:", "mailto:", "sms:")
 
@@ -207,7 +211,7 @@ class Catalogs:
                 yield Span(words, marks, href)
             return
         end = 0
-        for run in _DIGITS.finditer(words):
+        for run in _FROM_LEFT.finditer(words):
             if run.start() > end:
                 yield Span(words[end : run.start()], marks, href)
             yield Span(run[0], marks, href, isolate="ltr")

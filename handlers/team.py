@@ -82,15 +82,11 @@ async def _team(ctx: Context, area: Area) -> list[Text]:
 def _officer(officer: Officer) -> Text:
     """Rank and name, then how to reach them, as one paragraph."""
     lines = [
-        Text("{rank} {name}" if officer.rank else "{name}", _values(officer)),
+        Text("{name}", {"name": f"{officer.rank} {officer.name}".strip()}),
         *_contacts(officer.contacts),
     ]
     names = [f"line{number}" for number in range(len(lines))]
     return Text("\n".join(f"{{{name}}}" for name in names), dict(zip(names, lines, strict=True)))
-
-
-def _values(officer: Officer) -> dict[str, str]:
-    return {"rank": officer.rank, "name": officer.name}
 
 
 def _contacts(contacts: tuple[tuple[str, str], ...]) -> Iterator[Text]:
