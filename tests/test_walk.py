@@ -36,6 +36,8 @@ SELDOM = {
     "events.one": "where there are events; see tests/handlers/test_events.py",
     "events.remind": "the same",
     "events.file": "the same",
+    "original": "under words that a computer translated; see tests/test_translated.py",
+    "news.written": "the same",
     "news": "under a digest that could not hold everything; see tests/handlers/test_news.py",
 }
 
