@@ -17,7 +17,7 @@ SAFETY = ROOT / "bot" / "safety.py"
 WIDTH = 100
 
 _KEYWORDS = {"_": None, "_n": (1, 2), "_p": ((1, "c"), 2)}
-_MENU = "A line in the menu of commands. Max 60"
+MENU = "A line in the menu of commands. Max 60"
 
 
 def file_of(folder: Path, code: str, domain: str) -> Path:
@@ -78,7 +78,7 @@ def words_in_code(domain: str) -> polib.POFile:
             place = (path.relative_to(ROOT).as_posix(), "")
             if place not in entry.occurrences:
                 entry.occurrences.append(place)
-            note = _MENU if context is None and id in menu else " ".join(notes)
+            note = MENU if context is None and id in menu else " ".join(notes)
             if note and note not in entry.comment:
                 entry.comment = f"{entry.comment}\n{note}".strip()
     template.extend(found.values())

@@ -6,7 +6,8 @@ to lack its term is only noted.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import polib
@@ -51,11 +52,6 @@ class Glossary:
                 mend = "must begin with a term; put a text that has a comma into double quotes"
                 yield f"line {number} {mend}"
 
-    def used(self, language: Language, english: str) -> dict[str, list[str]]:
-        """The terms in an English message, each with the words for it."""
-        terms = self.words(language)
-        return {term: words for term, words in terms.items() if _pattern(term).search(english)}
-
     def missing(self, language: Language, entries: polib.POFile) -> Iterator[tuple[str, str]]:
         """For each term whose word most translations of it lack: what to say, and an English."""
         for term, words in self.words(language).items():
@@ -68,6 +64,12 @@ class Glossary:
                 yield f"{said}; {many}, the first is this", without[0].msgid
 
 
+def used(terms: Mapping[str, list[str]], english: str) -> dict[str, list[str]]:
+    """Those of the terms that an English message has, each with the words for it."""
+    return {term: words for term, words in terms.items() if _pattern(term).search(english)}
+
+
+@cache
 def _pattern(term: str) -> re.Pattern[str]:
     """Finds a term, or several of it, in English."""
     return re.compile(rf"\b{re.escape(_plain(term))}s?\b", re.IGNORECASE)

@@ -1,6 +1,8 @@
-"""`beatline i18n`: add a language, keep the catalogues in step with the code, check them."""
+"""`beatline i18n`: add a language, keep it in step with the code, check it, look at it."""
 
 import shutil
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,10 +11,14 @@ from rich.console import Console
 from bot import catalog_files, coverage, languages
 from bot.catalog_faults import problems
 from bot.catalog_files import DOMAINS, words_in_code
+from bot.cli.environment import read_settings
+from bot.cli.preview.gallery import gather
+from bot.cli.preview.page import page
+from bot.cli.preview.server import PreviewServer
 from bot.errors import OperatorError
 from bot.languages import LOCALES
 
-app = typer.Typer(help="Translations: add a language, extract the words, check the catalogues.")
+app = typer.Typer(help="Translations: add a language, look at it, check it, bring it in step.")
 
 
 @app.command()
@@ -33,7 +39,8 @@ def add(
     _console().print(
         f"Added {language.english} ({language.native}), as a draft.\n"
         f"1. Translate {folder}/safety.po, then {folder}/messages.po.\n"
-        f"2. beatline i18n check {language.code}\n"
+        f"2. beatline i18n preview {language.code} --serve\n"
+        f"3. beatline i18n check {language.code}\n"
         "docs/translating.md says the rest."
     )
 
@@ -44,6 +51,37 @@ def extract() -> None:
     done = catalog_files.extract()
     coverage.write()
     _console().print(f"Templates and {len(done)} language(s) are in step.")
+
+
+@app.command()
+def preview(
+    lang: Annotated[str, typer.Argument(help="Its code, or en_XA or ar_XB, which are made up.")],
+    output: Annotated[
+        Path | None, typer.Option(help="The file to write; without it, in the data folder.")
+    ] = None,
+    serve: Annotated[bool, typer.Option(help="Show it in a browser, new at each reload.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where --serve listens.")] = 8090,
+) -> None:
+    """Show every message with sample values, as residents see it, on one page."""
+    gallery = gather(lang)
+    if serve:
+        _serve(lang, port)
+        return
+    path = output or read_settings().data_dir / f"preview-{gallery.language.code}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(gallery), encoding="utf-8")
+    _console().print(str(path))
+
+
+def _serve(code: str, port: int) -> None:
+    try:
+        server = PreviewServer(code, port)
+    except OSError as error:
+        raise OperatorError(f"port {port} cannot be used ({error.strerror}); try --port") from None
+    with server:
+        _console().print(f"The preview is at {server.address} until you press Ctrl-C.")
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 @app.command()

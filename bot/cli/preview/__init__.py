@@ -1,0 +1,1 @@
+"""A language as residents will see it, on one page: the translator's screenshot."""
