@@ -219,6 +219,12 @@ async def test_news_of_a_feed_reaches_a_spanish_reader_in_spanish(
     stage.resident.reads("Police are looking for 2 men and a dog. In an emergency call 999.")
     stage.resident.reads_nothing_of("La policía")
 
+    await stage.resident.forges("news")
+    stage.resident.reads("La policía está buscando")
+    await stage.resident.forges("news.written:0")
+    stage.resident.reads("Police are looking for 2 men and a dog.")
+    stage.resident.reads_nothing_of("La policía")
+
 
 async def test_a_concern_reaches_the_team_with_a_translation_beside_what_was_written(
     stage: Town,
