@@ -133,6 +133,7 @@ class Beatline:
     catalogs: Catalogs
     router: Router
     dispatcher: Dispatcher
+    safeguarding: Safeguarding
     nudges: Nudges
     translator: Translator
     clock: Clock
@@ -208,7 +209,7 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             detection=Detection(catalogs.offered),
             web_url=settings.public_url,
         )
-        joined_router = router()
+        joined_router, safeguarding = router(), Safeguarding()
         yield Beatline(
             settings=settings,
             secrets=keys,
@@ -221,10 +222,11 @@ async def joined(settings: Settings, clock: Clock | None = None) -> AsyncIterato
                 joined_router,
                 services,
                 catalogs,
-                Safeguarding(),
+                safeguarding,
                 way_back=HELP,
                 demo_channels={TelegramChannel.name} if settings.is_demo else (),
             ),
+            safeguarding=safeguarding,
             nudges=Nudges(services.concerns, places),
             translator=translator,
             clock=clock,
@@ -340,6 +342,8 @@ class Parts:
 
 async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Event) -> None:
     parts = _parts(beatline, roles)
+    if {Role.RECEIVE, Role.WEB} & set(roles):
+        await asyncio.to_thread(beatline.safeguarding.load)
     for channel in parts.receiving:
         metrics.watch(channel.name, partial(getattr, channel, "problem"))
     for code, count in beatline.catalogs.dropped.items():

@@ -46,17 +46,24 @@ class Kind(StrEnum):
 
 
 class Safeguarding:
-    """Finds what a text seems to speak of, by local phrase rules."""
+    """Finds what a text seems to speak of, by the phrase rules of a folder of locales."""
 
     def __init__(self, folder: Path = _LOCALES) -> None:
-        self._patterns = _patterns(folder)
+        self._folder = folder
+
+    def load(self) -> None:
+        """Read all rules, which takes a few seconds; else the first check does.
+
+        Raises ValueError where a phrase cannot be read, KeyError for a group that does not exist.
+        """
+        _patterns(self._folder)
 
     def check(self, words: str) -> list[Kind]:
         """The kinds found, gravest first; empty for ordinary words."""
         texts = _texts(words)
         return [
             kind
-            for kind, pattern in self._patterns.items()
+            for kind, pattern in _patterns(self._folder).items()
             if any(pattern.search(text) for text in texts)
         ]
 

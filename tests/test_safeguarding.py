@@ -119,7 +119,9 @@ def rules(folder: Path, phrase: str) -> Safeguarding:
     (folder / "xx").mkdir()
     words = f'emergency = ["{phrase}"]\n[groups]\nwho = ["he", "my (big) [dog|cat]"]\n'
     (folder / "xx" / "safeguarding.toml").write_text(words)
-    return Safeguarding(folder)
+    made_up = Safeguarding(folder)
+    made_up.load()
+    return made_up
 
 
 @pytest.mark.parametrize(
