@@ -18,6 +18,10 @@ WIDTH = 100
 
 _KEYWORDS = {"_": None, "_n": (1, 2), "_p": ((1, "c"), 2)}
 MENU = "A line in the menu of commands. Max 60"
+CALLED = (
+    "What people may type instead of the English command, with or without a slash. One everyday "
+    "word, unlike those of the other commands."
+)
 
 
 def file_of(folder: Path, code: str, domain: str) -> Path:
@@ -78,7 +82,11 @@ def words_in_code(domain: str) -> polib.POFile:
             place = (path.relative_to(ROOT).as_posix(), "")
             if place not in entry.occurrences:
                 entry.occurrences.append(place)
-            note = MENU if context is None and id in menu else " ".join(notes)
+            note = " ".join(notes)
+            if context is None and id in menu:
+                note = MENU
+            elif context == "command":
+                note = CALLED
             if note and note not in entry.comment:
                 entry.comment = f"{entry.comment}\n{note}".strip()
     template.extend(found.values())

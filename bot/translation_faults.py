@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"\d+")
 _COMMAND = re.compile(r"(?<![\w<])/[a-z]+")
 _BIDI = re.compile("[\u061c\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _JOINERS = "\u200c\u200d"
+_NOT_ONE_WORD = re.compile(r"[\s/@]")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _LIMIT = re.compile(r"Max (\d+)")
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f'’][^\W\d_]+)*")
@@ -107,6 +108,8 @@ def _of(english: list[str], words: str, entry: polib.POEntry) -> Iterator[str]:
         yield "write numbers in the digits 0-9"
     if (length := _length(words, entry)) > (most := limit(entry)):
         yield f"too long: {length} characters, at most {most}"
+    if entry.msgctxt == "command" and _NOT_ONE_WORD.search(words):
+        yield "write one word, without blank or slash; people type it as a command"
     if words != words.strip():
         yield "take out the blank at the beginning or the end"
 

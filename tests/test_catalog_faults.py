@@ -20,6 +20,7 @@ BOLD = "<b>Alert</b>"
 HELP = "I do not know that. Send /help to see what I can do."
 MENU = "Check a message from us"
 BUTTON = "Check for a reply"
+COMMAND = "frequency"
 
 Templates = Mapping[str, polib.POFile]
 Spoil = Callable[[Path], None]
@@ -161,6 +162,7 @@ FAULTS: dict[str, tuple[Spoil, str]] = {
     "letters are joined for nothing": (says(MENU, "Sprawdz\u200d wiadomosc"), UNSEEN),
     "a control character is left": (says(MENU, "Sprawdź\u0007 wiadomość"), UNSEEN),
     "a letter was lost": (says(MENU, "Sprawd\ufffd wiadomość"), "where a letter was lost"),
+    "a command is two words": (says(COMMAND, "jak często"), "write one word"),
     "a button is too long": (says(BUTTON, "Sprawdź, czy przyszła odpowiedź"), "at most 30"),
     "a line of the menu is too long": (says(MENU, "Sprawdź " * 8 + "ją"), "at most 60"),
     "a message is 50 kB long": (says(FOLLOW, "{area} " + "a" * 50_000), "too long: 50007"),
