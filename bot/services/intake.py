@@ -89,7 +89,7 @@ class Intake:
         self, source: Source, news: Sequence[News], listed: Collection[bytes] | None
     ) -> Taken:
         """List and post what is new, and take off the lists what the source has no more."""
-        fresh = sum(each.change is Change.NEW and _is_told(source, each) for each in news)
+        fresh = sum(each.post_id is None and _is_told(source, each) for each in news)
         crowded = fresh > MOST_AT_ONCE
         known = [await self._know(source, each) for each in news]
         for start in range(0, len(known), PAGE):
@@ -121,14 +121,16 @@ class Intake:
         """The post that tells an entry, if one does."""
         news, entry = known.news, known.news.entry
         number = news.post_id or await self._earlier(source, entry, made)
-        if number is not None:
+        again = number is not None and await self._is_back(entry, number)
+        if number is not None and not again:
             await self._follow_up(source, news, number, count)
             return number
-        if not _is_told(source, news) or entry.message is MessageType.CANCEL:
+        if not again and (not _is_told(source, news) or entry.message is MessageType.CANCEL):
             return None
         if entry.starts and crowded:  # it is listed, and there would be too many drafts
             return None
-        post = await self._posts.draft(self._draft(entry, known, source), _actor(source))
+        key = _key(source, f"{entry.key}\n{number}" if again else entry.key)
+        post = await self._posts.draft(self._draft(entry, known, key), _actor(source))
         if post.send_at is not None:
             return post.id
         if source.trusted and not crowded and await self._may_go(post):
@@ -196,6 +198,20 @@ class Intake:
                 return number
         return None
 
+    async def _is_back(self, entry: Entry, number: int) -> bool:
+        """Whether a warning holds whose post is over: nobody would hear of it any more.
+
+        One that a person took back stays so until it is raised again, or to a higher level.
+        """
+        if entry.kind is not Kind.ALERT or entry.message is MessageType.CANCEL:
+            return False
+        async with self._database.read() as connection:
+            post = (await posts.by_id(connection, [number]))[number]
+        now = self._clock.now()
+        if post.cancelled_at is not None:
+            return (entry.published or now) > post.cancelled_at or entry.level > post.level
+        return not post.live or post.expires_at <= now
+
     async def _follow_up(self, source: Source, news: News, number: int, count: _Count) -> None:
         """Let what was posted be as the source has it now.
 
@@ -239,7 +255,7 @@ class Intake:
             return False
         return await self._posts.reaches_at_once(post.code) <= MANY
 
-    def _draft(self, entry: Entry, known: _Known, source: Source) -> Draft:
+    def _draft(self, entry: Entry, known: _Known, key: str) -> Draft:
         words, kind = self._words(entry), _kind(entry)
         return Draft(
             kind=kind,
@@ -251,7 +267,7 @@ class Intake:
             topic=known.topic,
             language=entry.language,
             expires_at=entry.starts or entry.expires,
-            key=_key(source, entry.key),
+            key=key,
             origin=Origin(
                 entry.source, entry.licence, entry.link, entry.acted_on or entry.published
             ),

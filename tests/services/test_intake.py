@@ -345,3 +345,40 @@ async def test_a_withdrawn_warning_that_was_only_drafted_is_dropped(office: Offi
     await office.reads(replace(FLOOD, message=MessageType.CANCEL))
     (post,) = await office.all()
     assert post.cancelled_at is not None
+
+
+async def test_a_warning_that_still_holds_or_is_raised_again_once_its_post_is_over_is_drafted_anew(
+    office: Office,
+) -> None:
+    await office.reads(FLOOD)
+    office.stage.later(minutes=26 * 60)  # a person did nothing, and the draft has expired
+    worse = replace(FLOOD, title="Severe flood warning: Riverside")
+    assert (await office.reads(worse)).drafts == 1
+    assert (await office.reads(replace(worse, message=MessageType.CANCEL))).drafts == 0
+    office.stage.later(minutes=30 * 24 * 60)
+    raised = replace(FLOOD, published=office.stage.clock.now())
+    assert (await office.reads(raised)).drafts == 1
+    assert [post.variants[0].title for post in await office.stage.posts.drafts()] == [FLOOD.title]
+
+
+async def test_a_warning_that_a_person_took_back_does_not_return_with_each_edit(
+    office: Office,
+) -> None:
+    calm = replace(FLOOD, level=Level.IMPORTANT)
+    await office.reads(calm)
+    (post,) = await office.all()
+    await office.stage.posts.cancel(post.code, STAFF)
+    office.stage.later(minutes=26 * 60)
+    assert (await office.reads(replace(calm, summary="The river is high."))).drafts == 0
+    assert (await office.reads(replace(calm, level=Level.URGENT))).drafts == 1
+
+
+async def test_more_than_five_first_answers_in_one_poll_all_wait(office: Office) -> None:
+    raised = [replace(RAISED, key=f"{n}", title=f"Cars in lane {n}") for n in range(6)]
+    await office.reads(*raised, kind="police_uk")
+    acted = [
+        replace(each, kind=Kind.OUTCOME, action=f"{each.title}: done.", acted_on=ACTED.acted_on)
+        for each in raised
+    ]
+    polled = await office.reads(*acted, kind="police_uk")
+    assert (polled.drafts, polled.queued) == (6, 0)
