@@ -74,15 +74,18 @@ def read(body: bytes, content_type: str = "", most: int = 1_000_000) -> Markup:
     found = _ROOT.match(text)
     if found is None:
         raise FeedError("it is not XML")
+    root = found[1].rpartition(":")[2].lower()
     declared = _DECLARATION.match(text)
     text = f"{_IN_UTF_8}{text[declared.end() :] if declared else text}"
     whole = text.encode("utf-8", "replace")
     del text  # it may be large
+    if root == "html":  # a page is no XML, and is looked at for the feeds it names only
+        return Markup(root, whole, 0)
     survey = _Survey(whole, most)
     if not survey.goes_through() and len(whole) > LARGEST_BROKEN:
         raise Refused("it is broken XML, and too much of it to mend")
     kept = whole if survey.end is None else whole[: survey.end] + survey.close
-    return Markup(found[1].rpartition(":")[2].lower(), kept, survey.items)
+    return Markup(root, kept, survey.items)
 
 
 def _decoded(body: bytes, content_type: str) -> str:

@@ -139,3 +139,8 @@ def test_more_of_it_than_a_parser_gets_through_is_refused(text: str) -> None:
 def test_what_is_cut_off_may_hold_anything() -> None:
     text = "<rss><item/><item>" + "<category>a</category>" * 5_001 + "</item></rss>"
     assert markup.read(text.encode(), most=1).items == 2
+
+
+def test_a_web_page_is_known_as_one_however_long_and_untidy() -> None:
+    page = "<!DOCTYPE html><html><head>" + "<p>one<br>" * 20_000
+    assert markup.read(page.encode()).root == "html"
