@@ -16,6 +16,7 @@ from bot.services.advisor import Advisor
 from bot.services.articles import ENGLISH, LOCALES, Library
 from bot.services.campaigns import Campaign
 from bot.services.directory import Directory
+from bot.services.outcomes import Outcomes
 from bot.store import advice as stored
 from bot.store import subscribers
 from bot.store.database import Database
@@ -359,3 +360,11 @@ async def test_a_broken_article_is_told_and_the_rest_still_goes_out(
     await stage.follower("1")
     await advisor.plan_week()
     assert await at(stage, 2026, 11, 27, 18, 0) == ["1"]
+
+
+async def test_advice_is_no_message_to_an_area(stage: Stage, advisor: Advisor) -> None:
+    await stage.follower("1")
+    await advisor.plan_week()
+    stage.at(2026, 11, 28, 12)
+    assert await kept(stage)
+    assert await Outcomes(stage.database, stage.clock).posted(town.RIVERSIDE.id) == []
