@@ -204,9 +204,10 @@ class Advisor:
             # Chosen already: the same choice again, from what was known before it.
             earlier = {article: day for article, day in before.had.items() if day < latest[1]}
             reader = Reader(follows, earlier, before.since)
-            choice = choose(
-                [self._articles[latest[0]]], reader, await self._near(follows, latest[1])
-            )
+            week = await self._near(follows, latest[1])
+            choice = choose(self._articles.values(), reader, week)
+            if choice is None or choice.article.id != latest[0]:  # they follow other topics by now
+                choice = choose([self._articles[latest[0]]], reader, week)
         if choice is None:
             week = await self._near(follows, _friday_of(today))
             reader = Reader(follows, before.had, before.since)

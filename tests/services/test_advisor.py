@@ -368,3 +368,20 @@ async def test_advice_is_no_message_to_an_area(stage: Stage, advisor: Advisor) -
     stage.at(2026, 11, 28, 12)
     assert await kept(stage)
     assert await Outcomes(stage.database, stage.clock).posted(town.RIVERSIDE.id) == []
+
+
+async def test_the_reason_of_this_weeks_advice_stays_after_half_a_year(
+    stage: Stage, advisor: Advisor
+) -> None:
+    person = await stage.follower("1")
+    resident = Subscriber(person, "telegram", "en_GB")
+    async with stage.database.write() as connection:
+        others = [each for each in advisor.library.articles if each != "bike-theft"]
+        for number, article in enumerate([*others, *others], start=2):
+            day = date(2026, 11, 27) - timedelta(days=5 * number)
+            await stored.add(connection, day, [(person, article, 0)])
+    to_come = await advisor.this_week(resident)
+    await advisor.plan_week()
+    assert to_come is not None
+    assert to_come[1].message == "{crime} rose in {area} in {month}."
+    assert to_come == await advisor.this_week(resident)
