@@ -39,6 +39,8 @@ KEPT = timedelta(days=400)
 """Told to residents: handlers/privacy.py, docs/privacy.md."""
 PAGE = 500
 MOST_FOUND = 8
+MOST_WORDS = 10
+"""Words of one search that are looked for: each is compared with all words of all articles."""
 CALENDAR_WEEKS = 12
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -234,7 +236,7 @@ class Advisor:
     def search(self, words: str, resident: Subscriber) -> list[Advice]:
         """Articles that hold every one of these words, or words that begin so; best first."""
         language = resident.language or ENGLISH
-        typed = _fold(words).split()
+        typed = _fold(words).split()[:MOST_WORDS]
         found = [
             (score, each.id)
             for each in self._articles.values()

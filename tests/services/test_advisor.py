@@ -385,3 +385,10 @@ async def test_the_reason_of_this_weeks_advice_stays_after_half_a_year(
     assert to_come is not None
     assert to_come[1].message == "{crime} rose in {area} in {month}."
     assert to_come == await advisor.this_week(resident)
+
+
+async def test_of_a_long_search_the_first_words_count(stage: Stage, advisor: Advisor) -> None:
+    resident = Subscriber(await stage.follower("1"), "telegram", "en_GB")
+    found = advisor.search("bike " * 10 + "nowhere", resident)
+    assert "bike-theft" in [each.article for each in found]
+    assert not advisor.search("bike nowhere", resident)
