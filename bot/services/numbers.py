@@ -118,6 +118,8 @@ class Numbers:
         )
         await self._read_all(self._police, wanted, outlines)
         async with self._database.write() as connection:
+            # The police have no word for a month that a force has not handed in.
+            await numbers.forget_empty(connection)
             await numbers.forget(connection, _earlier(newest, KEPT))
 
     async def keep_up(self) -> None:
