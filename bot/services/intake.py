@@ -217,7 +217,7 @@ class Intake:
 
         Nobody is told of other commas, or of something that is over. What was drafted is changed
         as it waits; those whom it reached get a correction, which waits for a person unless the
-        source is trusted and it is no alert.
+        source is trusted, it is no alert, and they are not more than 2,000.
         """
         async with self._database.read() as connection:
             found = await posts.by_id(connection, [number])
@@ -226,8 +226,15 @@ class Intake:
         now = self._clock.now()
         if not post.live or post.expires_at <= now:
             return
-        words, before = self._words(news.entry), newest[post.corrected_by or number].variants[0]
+        last = newest[post.corrected_by or number]
+        words, before = self._words(news.entry), last.variants[0]
         is_over = news.entry.message is MessageType.CANCEL
+        waiting = None if is_over else await self._waiting(number)
+        if waiting is not None:
+            drafted = waiting.variants[0]
+            if (words.title, words.text) != (drafted.title, drafted.body):
+                await self._posts.revise(waiting.code, words.title, words.text, _actor(source))
+            return
         same = (words.title, words.text) == (before.title, before.body)
         if not is_over and (same or _letters(words) == _letters(_Words(before.title, before.body))):
             return
@@ -237,7 +244,7 @@ class Intake:
             else:
                 await self._posts.revise(post.code, words.title, words.text, _actor(source))
             return
-        held = post.is_alert or not source.trusted
+        held = post.is_alert or not source.trusted or await self._reached_many(post)
         await self._posts.correct(
             post.code,
             words.text,
@@ -245,10 +252,23 @@ class Intake:
             title=words.title,
             all_clear=is_over,
             held=held,
-            key=_key(source, f"{news.entry.key}\n{words.title}\n{words.text}\n{is_over}"),
+            key=_key(
+                source, f"{news.entry.key}\n{words.title}\n{words.text}\n{is_over}\n{last.id}"
+            ),
         )
         count.drafts += held
         count.queued += not held
+
+    async def _waiting(self, number: int) -> Post | None:
+        """The correction of a post that waits for a person, if one does."""
+        drafts = await self._posts.drafts()
+        return next(
+            (each for each in drafts if each.refers_to == number and not each.all_clear), None
+        )
+
+    async def _reached_many(self, post: Post) -> bool:
+        """Whether more have had a post than may hear at once, as they do of a correction."""
+        return (await self._posts.report(post.code)).sent > MANY
 
     async def _may_go(self, post: Post) -> bool:
         if post.everywhere or post.is_alert:
