@@ -102,7 +102,7 @@ def entry(alert: Element, source: Source, zone: tzinfo) -> Entry | None:
 
 
 def _tree(response: Response) -> Element:
-    document = markup.read(response.body, response.headers.get("content-type", ""))
+    document = markup.read(response.body, response.headers.get("content-type", ""), MOST_ALERTS)
     if document.root == "html":
         raise FeedError("it is a web page where a warning should be")
     try:

@@ -251,6 +251,6 @@ async def _body(host: str, response: httpx.Response, limit: int) -> bytes:
         body += inflate.decompress(chunk, limit + 1 - len(body)) if inflate else chunk
         if max(received, len(body)) > limit:
             raise Refused(f"the answer of {host} is larger than {limit} bytes")
-    if inflate and not inflate.eof:
+    if inflate and received and not inflate.eof:  # a 304 may name a packing, and has no body
         raise FeedError(f"the answer of {host} breaks off")
     return bytes(body)

@@ -30,7 +30,7 @@ from bot.services.subjects import topics_of
 from bot.settings import Settings
 from bot.store import areas
 from feeds import KINDS, Means
-from feeds.rss import discovered
+from feeds.rss import MOST_ENTRIES, discovered
 
 app = typer.Typer(help="Outside sources of news.", no_args_is_help=True)
 
@@ -160,7 +160,7 @@ def _kind_of(response: Response) -> str:
         raise FeedError(f"its server answered {response.status}")
     if response.body.lstrip()[:1] in {b"{", b"["}:
         return "floods"
-    document = markup.read(response.body, response.headers.get("content-type", ""))
+    document = markup.read(response.body, response.headers.get("content-type", ""), MOST_ENTRIES)
     if document.root == "html":
         named = discovered(document.body.decode(), response.url)
         hint = f"the feeds it names: {', '.join(named)}" if named else "it names no feed"

@@ -15,6 +15,7 @@ from bot.offences import CATEGORIES
 from bot.schedule import SystemClock
 from bot.services import crime_files
 from bot.services.crime_files import Street, Told
+from bot.services.numbers import oldest_shown
 
 app = typer.Typer(help="Monthly crime figures.", no_args_is_help=True)
 
@@ -60,5 +61,8 @@ def _tell(street: Street) -> None:
         f"{street.without_place:,} have no place and {street.elsewhere:,} lie elsewhere: "
         "neither is counted."
     )
+    oldest = oldest_shown(SystemClock().now().date())
+    if any(month < oldest for month in street.months):
+        typer.echo(f"Months before {oldest:%B %Y} are too old to be shown.", err=True)
     if street.bad:
         typer.echo(f"{street.bad:,} rows could not be read.", err=True)

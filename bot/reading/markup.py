@@ -15,6 +15,9 @@ LARGEST_BROKEN = 100_000
 """Bytes of XML that is not well-formed and is still mended: mending is slow work."""
 DEEPEST = 200
 MOST_ATTRIBUTES = 100
+MOST_ELEMENTS = 50_000
+MOST_LABELS = 5_000
+"""Categories and key words: feedparser compares each with all before it."""
 
 # How "<?xm" and byte order marks begin in encodings that do not read as ASCII.
 # https://www.w3.org/TR/xml/#sec-guessing
@@ -37,6 +40,7 @@ _WIDER = {"gb2312": "gb18030", "iso-8859-1": "cp1252", "latin-1": "cp1252", "us-
 _IN_UTF_8 = '<?xml version="1.0" encoding="utf-8"?>'
 _STEP = 65_536
 _ITEMS = {"item", "entry"}
+_LABELS = {"category", "keywords", "subject", "tags"}  # key words stand between commas
 _DECLARED = re.compile(r"""<\?xml[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']""")
 _CHARSET = re.compile(r"""\bcharset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>")
@@ -70,15 +74,18 @@ def read(body: bytes, content_type: str = "", most: int = 1_000_000) -> Markup:
     found = _ROOT.match(text)
     if found is None:
         raise FeedError("it is not XML")
+    root = found[1].rpartition(":")[2].lower()
     declared = _DECLARATION.match(text)
     text = f"{_IN_UTF_8}{text[declared.end() :] if declared else text}"
     whole = text.encode("utf-8", "replace")
     del text  # it may be large
+    if root == "html":  # a page is no XML, and is looked at for the feeds it names only
+        return Markup(root, whole, 0)
     survey = _Survey(whole, most)
     if not survey.goes_through() and len(whole) > LARGEST_BROKEN:
         raise Refused("it is broken XML, and too much of it to mend")
     kept = whole if survey.end is None else whole[: survey.end] + survey.close
-    return Markup(found[1].rpartition(":")[2].lower(), kept, survey.items)
+    return Markup(root, kept, survey.items)
 
 
 def _decoded(body: bytes, content_type: str) -> str:
@@ -130,6 +137,8 @@ class _Survey:
         self._document = document
         self._most = most
         self._grown = 0
+        self._elements = 0
+        self._labels = 0
         self._open: list[str] = []
         self._parser = expat.ParserCreate("utf-8")
         self._parser.ordered_attributes = True
@@ -150,15 +159,33 @@ class _Survey:
     def _start(self, name: str, attributes: list[str]) -> None:
         if len(attributes) > 2 * MOST_ATTRIBUTES or len(self._open) >= DEEPEST:
             raise Refused("it is nested too deep, or has too many attributes")
-        if name.rpartition(":")[2].lower() in _ITEMS:
+        kind = name.rpartition(":")[2].lower()
+        if kind in _ITEMS:
             self.items += 1
             if self.items == self._most + 1:
                 self.end = self._parser.CurrentByteIndex
                 self.close = "".join(f"</{each}>" for each in reversed(self._open)).encode()
         self._open.append(name)
+        if self.end is None:  # what comes after it, nobody else reads
+            self._count(kind)
+
+    def _count(self, kind: str) -> None:
+        self._elements += 1
+        if self._elements > MOST_ELEMENTS:
+            raise Refused(f"it has more than {MOST_ELEMENTS} elements")
+        if kind in _LABELS:
+            self._label(",")
+            self._parser.CharacterDataHandler = self._label
+
+    def _label(self, words: str) -> None:
+        self._labels += words.count(",")
+        if self._labels > MOST_LABELS:
+            raise Refused(f"it has more than {MOST_LABELS} categories and key words")
 
     def _finish(self, name: str) -> None:
         self._open.pop()
+        if name.rpartition(":")[2].lower() in _LABELS:
+            self._parser.CharacterDataHandler = None
 
     def _entity(self, name: str, is_parameter: bool, value: str | None, *_: str | None) -> None:
         if value is None or is_parameter:

@@ -39,6 +39,8 @@ KEPT = timedelta(days=400)
 """Told to residents: handlers/privacy.py, docs/privacy.md."""
 PAGE = 500
 MOST_FOUND = 8
+MOST_WORDS = 10
+"""Words of one search that are looked for: each is compared with all words of all articles."""
 CALENDAR_WEEKS = 12
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -204,9 +206,10 @@ class Advisor:
             # Chosen already: the same choice again, from what was known before it.
             earlier = {article: day for article, day in before.had.items() if day < latest[1]}
             reader = Reader(follows, earlier, before.since)
-            choice = choose(
-                [self._articles[latest[0]]], reader, await self._near(follows, latest[1])
-            )
+            week = await self._near(follows, latest[1])
+            choice = choose(self._articles.values(), reader, week)
+            if choice is None or choice.article.id != latest[0]:  # they follow other topics by now
+                choice = choose([self._articles[latest[0]]], reader, week)
         if choice is None:
             week = await self._near(follows, _friday_of(today))
             reader = Reader(follows, before.had, before.since)
@@ -233,7 +236,7 @@ class Advisor:
     def search(self, words: str, resident: Subscriber) -> list[Advice]:
         """Articles that hold every one of these words, or words that begin so; best first."""
         language = resident.language or ENGLISH
-        typed = _fold(words).split()
+        typed = _fold(words).split()[:MOST_WORDS]
         found = [
             (score, each.id)
             for each in self._articles.values()

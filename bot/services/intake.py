@@ -89,7 +89,7 @@ class Intake:
         self, source: Source, news: Sequence[News], listed: Collection[bytes] | None
     ) -> Taken:
         """List and post what is new, and take off the lists what the source has no more."""
-        fresh = sum(each.change is Change.NEW and _is_told(source, each) for each in news)
+        fresh = sum(each.post_id is None and _is_told(source, each) for each in news)
         crowded = fresh > MOST_AT_ONCE
         known = [await self._know(source, each) for each in news]
         for start in range(0, len(known), PAGE):
@@ -121,14 +121,16 @@ class Intake:
         """The post that tells an entry, if one does."""
         news, entry = known.news, known.news.entry
         number = news.post_id or await self._earlier(source, entry, made)
-        if number is not None:
+        again = number is not None and await self._is_back(entry, number)
+        if number is not None and not again:
             await self._follow_up(source, news, number, count)
             return number
-        if not _is_told(source, news) or entry.message is MessageType.CANCEL:
+        if not again and (not _is_told(source, news) or entry.message is MessageType.CANCEL):
             return None
         if entry.starts and crowded:  # it is listed, and there would be too many drafts
             return None
-        post = await self._posts.draft(self._draft(entry, known, source), _actor(source))
+        key = _key(source, f"{entry.key}\n{number}" if again else entry.key)
+        post = await self._posts.draft(self._draft(entry, known, key), _actor(source))
         if post.send_at is not None:
             return post.id
         if source.trusted and not crowded and await self._may_go(post):
@@ -196,12 +198,26 @@ class Intake:
                 return number
         return None
 
+    async def _is_back(self, entry: Entry, number: int) -> bool:
+        """Whether a warning holds whose post is over: nobody would hear of it any more.
+
+        One that a person took back stays so until it is raised again, or to a higher level.
+        """
+        if entry.kind is not Kind.ALERT or entry.message is MessageType.CANCEL:
+            return False
+        async with self._database.read() as connection:
+            post = (await posts.by_id(connection, [number]))[number]
+        now = self._clock.now()
+        if post.cancelled_at is not None:
+            return (entry.published or now) > post.cancelled_at or entry.level > post.level
+        return not post.live or post.expires_at <= now
+
     async def _follow_up(self, source: Source, news: News, number: int, count: _Count) -> None:
         """Let what was posted be as the source has it now.
 
         Nobody is told of other commas, or of something that is over. What was drafted is changed
         as it waits; those whom it reached get a correction, which waits for a person unless the
-        source is trusted and it is no alert.
+        source is trusted, it is no alert, and they are not more than 2,000.
         """
         async with self._database.read() as connection:
             found = await posts.by_id(connection, [number])
@@ -210,8 +226,15 @@ class Intake:
         now = self._clock.now()
         if not post.live or post.expires_at <= now:
             return
-        words, before = self._words(news.entry), newest[post.corrected_by or number].variants[0]
+        last = newest[post.corrected_by or number]
+        words, before = self._words(news.entry), last.variants[0]
         is_over = news.entry.message is MessageType.CANCEL
+        waiting = None if is_over else await self._waiting(number)
+        if waiting is not None:
+            drafted = waiting.variants[0]
+            if (words.title, words.text) != (drafted.title, drafted.body):
+                await self._posts.revise(waiting.code, words.title, words.text, _actor(source))
+            return
         same = (words.title, words.text) == (before.title, before.body)
         if not is_over and (same or _letters(words) == _letters(_Words(before.title, before.body))):
             return
@@ -221,7 +244,7 @@ class Intake:
             else:
                 await self._posts.revise(post.code, words.title, words.text, _actor(source))
             return
-        held = post.is_alert or not source.trusted
+        held = post.is_alert or not source.trusted or await self._reached_many(post)
         await self._posts.correct(
             post.code,
             words.text,
@@ -229,17 +252,30 @@ class Intake:
             title=words.title,
             all_clear=is_over,
             held=held,
-            key=_key(source, f"{news.entry.key}\n{words.title}\n{words.text}\n{is_over}"),
+            key=_key(
+                source, f"{news.entry.key}\n{words.title}\n{words.text}\n{is_over}\n{last.id}"
+            ),
         )
         count.drafts += held
         count.queued += not held
+
+    async def _waiting(self, number: int) -> Post | None:
+        """The correction of a post that waits for a person, if one does."""
+        drafts = await self._posts.drafts()
+        return next(
+            (each for each in drafts if each.refers_to == number and not each.all_clear), None
+        )
+
+    async def _reached_many(self, post: Post) -> bool:
+        """Whether more have had a post than may hear at once, as they do of a correction."""
+        return (await self._posts.report(post.code)).sent > MANY
 
     async def _may_go(self, post: Post) -> bool:
         if post.everywhere or post.is_alert:
             return False
         return await self._posts.reaches_at_once(post.code) <= MANY
 
-    def _draft(self, entry: Entry, known: _Known, source: Source) -> Draft:
+    def _draft(self, entry: Entry, known: _Known, key: str) -> Draft:
         words, kind = self._words(entry), _kind(entry)
         return Draft(
             kind=kind,
@@ -251,7 +287,7 @@ class Intake:
             topic=known.topic,
             language=entry.language,
             expires_at=entry.starts or entry.expires,
-            key=_key(source, entry.key),
+            key=key,
             origin=Origin(
                 entry.source, entry.licence, entry.link, entry.acted_on or entry.published
             ),

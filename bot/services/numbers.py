@@ -61,7 +61,7 @@ class Numbers:
         today = self._clock.now().date()
         async with self._database.read() as connection:
             known = await places.area(connection, area_id)
-            months = await numbers.of(connection, area_id, _earlier(today, KEPT))
+            months = await numbers.of(connection, area_id, oldest_shown(today))
         if known is None or not months:
             return None
         return _numbers(known[1], months, today)
@@ -118,6 +118,8 @@ class Numbers:
         )
         await self._read_all(self._police, wanted, outlines)
         async with self._database.write() as connection:
+            # The police have no word for a month that a force has not handed in.
+            await numbers.forget_empty(connection)
             await numbers.forget(connection, _earlier(newest, KEPT))
 
     async def keep_up(self) -> None:
@@ -196,6 +198,11 @@ class Numbers:
             self._renderer.plain(figures.title(found), language),
             "\n\n".join(plain),
         )
+
+
+def oldest_shown(today: date) -> date:
+    """Months before this one are neither shown nor kept."""
+    return _earlier(today, KEPT)
 
 
 def tally(month: date, counts: Mapping[str, int]) -> Tally:

@@ -17,6 +17,8 @@ from bot.store.database import Database
 TOUCHES = 0.01
 """The part of an area, or of the geometry, that must be in both: neighbours share their edges."""
 
+_RING_POINTS = 3
+
 
 class Reaches:
     """Compares geometry with the map as it is now."""
@@ -61,10 +63,12 @@ class _Map:
 
 
 def _shapes(reach: Reach) -> Iterator[shapely.Geometry]:
-    yield from map(_disc, reach.circles)
+    """Circles and outlines; not what cannot be one, of two points or of no numbers."""
+    yield from (_disc(each) for each in reach.circles if math.isfinite(each.radius))
     for ring in reach.rings:
-        outline = shapely.Polygon([(point.longitude, point.latitude) for point in ring])
-        yield shapely.make_valid(outline)  # some cross themselves
+        points = np.array([(point.longitude, point.latitude) for point in ring])
+        if len(points) >= _RING_POINTS and np.isfinite(points).all():
+            yield shapely.make_valid(shapely.Polygon(points))  # some cross themselves
 
 
 def _disc(circle: Circle) -> shapely.Geometry:

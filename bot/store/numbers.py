@@ -128,6 +128,12 @@ async def forget(connection: AsyncConnection, before: date) -> None:
     await connection.execute(delete(crime_months).where(crime_months.c.month < before))
 
 
+async def forget_empty(connection: AsyncConnection) -> None:
+    """Forget months of which no area has any crime."""
+    told = select(crime_counts.c.month).distinct()
+    await connection.execute(delete(crime_months).where(crime_months.c.month.not_in(told)))
+
+
 async def forget_samples(connection: AsyncConnection) -> None:
     """Take out what was made up for a demo."""
     await connection.execute(delete(crime_months).where(crime_months.c.sample == true()))

@@ -190,13 +190,15 @@ async def of_area(
 ) -> dict[int, Post]:
     """Posts for an area, or for all, that began to go out since; newest first.
 
-    Those that were cancelled, or brought to an end, are among them.
+    Those that were cancelled, or brought to an end, are among them; advice is not, which was
+    chosen for each resident.
     """
+    mine = or_(posts.c.asked_for, posts.c.picked)
     here = exists().where(post_areas.c.post_id == posts.c.id, post_areas.c.area_id == area_id)
     rows = await connection.execute(
         select(posts.c.id)
         .where(posts.c.send_at >= since, posts.c.send_at <= now, posts.c.refers_to.is_(None))
-        .where(posts.c.kind.in_([kind.value for kind in kinds]), posts.c.asked_for.is_(False))
+        .where(posts.c.kind.in_([kind.value for kind in kinds]), ~mine)
         .where(or_(posts.c.everywhere, here))
         .order_by(posts.c.send_at.desc(), posts.c.id.desc())
         .limit(limit)

@@ -176,6 +176,13 @@ async def test_an_answer_packed_against_our_wish_is_inflated(
     assert (await fetch(f"{server.url}/")).body == b"news " * 1000
 
 
+async def test_an_unchanged_answer_may_name_a_packing_and_have_no_body(
+    server: Loopback, fetch: SafeFetch
+) -> None:
+    server.answers["/"] = answer(status="304 Not Modified", content_encoding="gzip")
+    assert (await fetch(f"{server.url}/")).status == 304
+
+
 async def test_a_bomb_of_gzip_is_refused_before_it_fills_the_memory(
     server: Loopback, fetch: SafeFetch
 ) -> None:

@@ -121,3 +121,26 @@ def test_a_document_may_be_cut_after_its_first_items() -> None:
 def test_a_shape_that_would_keep_a_parser_busy_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="too deep"):
         markup.read(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<rss><item>" + "<category>a</category>" * 5_001 + "</item></rss>",
+        "<rss><item><media:keywords>" + "a," * 5_001 + "</media:keywords></item></rss>",
+        "<rss><item>" + "<b/>" * 50_000 + "</item></rss>",
+    ],
+)
+def test_more_of_it_than_a_parser_gets_through_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="it has more than"):
+        markup.read(text.encode())
+
+
+def test_what_is_cut_off_may_hold_anything() -> None:
+    text = "<rss><item/><item>" + "<category>a</category>" * 5_001 + "</item></rss>"
+    assert markup.read(text.encode(), most=1).items == 2
+
+
+def test_a_web_page_is_known_as_one_however_long_and_untidy() -> None:
+    page = "<!DOCTYPE html><html><head>" + "<p>one<br>" * 20_000
+    assert markup.read(page.encode()).root == "html"

@@ -16,6 +16,7 @@ from bot.services.advisor import Advisor
 from bot.services.articles import ENGLISH, LOCALES, Library
 from bot.services.campaigns import Campaign
 from bot.services.directory import Directory
+from bot.services.outcomes import Outcomes
 from bot.store import advice as stored
 from bot.store import subscribers
 from bot.store.database import Database
@@ -359,3 +360,35 @@ async def test_a_broken_article_is_told_and_the_rest_still_goes_out(
     await stage.follower("1")
     await advisor.plan_week()
     assert await at(stage, 2026, 11, 27, 18, 0) == ["1"]
+
+
+async def test_advice_is_no_message_to_an_area(stage: Stage, advisor: Advisor) -> None:
+    await stage.follower("1")
+    await advisor.plan_week()
+    stage.at(2026, 11, 28, 12)
+    assert await kept(stage)
+    assert await Outcomes(stage.database, stage.clock).posted(town.RIVERSIDE.id) == []
+
+
+async def test_the_reason_of_this_weeks_advice_stays_after_half_a_year(
+    stage: Stage, advisor: Advisor
+) -> None:
+    person = await stage.follower("1")
+    resident = Subscriber(person, "telegram", "en_GB")
+    async with stage.database.write() as connection:
+        others = [each for each in advisor.library.articles if each != "bike-theft"]
+        for number, article in enumerate([*others, *others], start=2):
+            day = date(2026, 11, 27) - timedelta(days=5 * number)
+            await stored.add(connection, day, [(person, article, 0)])
+    to_come = await advisor.this_week(resident)
+    await advisor.plan_week()
+    assert to_come is not None
+    assert to_come[1].message == "{crime} rose in {area} in {month}."
+    assert to_come == await advisor.this_week(resident)
+
+
+async def test_of_a_long_search_the_first_words_count(stage: Stage, advisor: Advisor) -> None:
+    resident = Subscriber(await stage.follower("1"), "telegram", "en_GB")
+    found = advisor.search("bike " * 10 + "nowhere", resident)
+    assert "bike-theft" in [each.article for each in found]
+    assert not advisor.search("bike nowhere", resident)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.catalogs import Catalogs
 from bot.model import Entry, Kind, Level, MessageType, Post, Reach, Source, Topic
@@ -19,6 +19,7 @@ from bot.services.reaches import Reaches
 from bot.store import listings, posts
 from bot.store.database import Database
 from bot.store.postcodes import PackedPostcodes
+from bot.store.tables import deliveries
 from bot.store.tables import posts as table
 from tests import town
 from tests.conftest import FakeClock
@@ -345,3 +346,81 @@ async def test_a_withdrawn_warning_that_was_only_drafted_is_dropped(office: Offi
     await office.reads(replace(FLOOD, message=MessageType.CANCEL))
     (post,) = await office.all()
     assert post.cancelled_at is not None
+
+
+async def test_a_warning_that_still_holds_or_is_raised_again_once_its_post_is_over_is_drafted_anew(
+    office: Office,
+) -> None:
+    await office.reads(FLOOD)
+    office.stage.later(minutes=26 * 60)  # a person did nothing, and the draft has expired
+    worse = replace(FLOOD, title="Severe flood warning: Riverside")
+    assert (await office.reads(worse)).drafts == 1
+    assert (await office.reads(replace(worse, message=MessageType.CANCEL))).drafts == 0
+    office.stage.later(minutes=30 * 24 * 60)
+    raised = replace(FLOOD, published=office.stage.clock.now())
+    assert (await office.reads(raised)).drafts == 1
+    assert [post.variants[0].title for post in await office.stage.posts.drafts()] == [FLOOD.title]
+
+
+async def test_a_warning_that_a_person_took_back_does_not_return_with_each_edit(
+    office: Office,
+) -> None:
+    calm = replace(FLOOD, level=Level.IMPORTANT)
+    await office.reads(calm)
+    (post,) = await office.all()
+    await office.stage.posts.cancel(post.code, STAFF)
+    office.stage.later(minutes=26 * 60)
+    assert (await office.reads(replace(calm, summary="The river is high."))).drafts == 0
+    assert (await office.reads(replace(calm, level=Level.URGENT))).drafts == 1
+
+
+async def test_more_than_five_first_answers_in_one_poll_all_wait(office: Office) -> None:
+    raised = [replace(RAISED, key=f"{n}", title=f"Cars in lane {n}") for n in range(6)]
+    await office.reads(*raised, kind="police_uk")
+    acted = [
+        replace(each, kind=Kind.OUTCOME, action=f"{each.title}: done.", acted_on=ACTED.acted_on)
+        for each in raised
+    ]
+    polled = await office.reads(*acted, kind="police_uk")
+    assert (polled.drafts, polled.queued) == (6, 0)
+
+
+async def test_a_second_edit_changes_the_correction_that_waits_and_drafts_no_other(
+    office: Office,
+) -> None:
+    await office.reads(NEWS, trusted=False)
+    (post,) = await office.all()
+    await office.stage.posts.approve(post.code, STAFF)
+    await office.stage.posts.send(post.code, STAFF)
+    await office.arrives()
+    saturday, sunday = (
+        replace(NEWS, summary=f"Officers mark bikes in Riverside on {day}.")
+        for day in ("Saturday", "Sunday")
+    )
+    assert (await office.reads(saturday, trusted=False)).drafts == 1
+    assert (await office.reads(sunday, trusted=False)).drafts == 0
+    (held,) = await office.stage.posts.drafts()
+    assert held.variants[0].body == sunday.summary
+
+
+async def test_what_is_edited_back_and_forth_is_corrected_each_time(office: Office) -> None:
+    await office.reads(NEWS)
+    await office.arrives()
+    other = replace(NEWS, summary="Officers mark bikes in Riverside on Saturday.")
+    for entry in (other, NEWS, other):
+        assert (await office.reads(entry)).queued == 1
+        await office.arrives()
+        assert entry.summary in office.stage.channel.edited[-1][2]
+
+
+async def test_a_correction_for_more_than_2000_people_waits(office: Office) -> None:
+    await office.reads(NEWS)
+    await office.arrives()
+    async with office.stage.database.write() as connection:
+        (row,) = (await connection.execute(select(deliveries))).mappings()
+        alike = {**row, "subscriber_id": None}
+        del alike["id"]
+        await connection.execute(insert(deliveries), [alike] * 2_000)
+    edited = replace(NEWS, summary="Officers mark bikes in Riverside on Saturday.")
+    polled = await office.reads(edited)
+    assert (polled.drafts, polled.queued) == (1, 0)

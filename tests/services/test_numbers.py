@@ -267,9 +267,21 @@ async def test_when_the_police_do_not_answer_the_rest_waits_for_the_next_turn(
     await counting.refresh()
     assert server.paths.count(CRIMES) < 2 * 13
     assert await known(database) == set()
-    server.answers[CRIMES] = says([])
+    server.answers[CRIMES] = says([crime("51.45")])
     await counting.refresh()
     assert len(await known(database)) == 2 * 13
+
+
+async def test_a_month_that_the_force_has_not_handed_in_is_not_taken_for_one_without_crime(
+    services: Services, counting: Numbers, database: Database, server: Loopback
+) -> None:
+    server.answers["/api/crime-last-updated"] = says({"date": "2026-09-01"})
+    server.answers[CRIMES] = says([])
+    await counting.refresh()
+    assert await known(database) == set()
+    server.answers[CRIMES] = says([crime("51.45")] * 6)
+    await counting.refresh()
+    assert (await found(services)).newest.categories["burglary"] == 6
 
 
 async def codes(database: Database) -> list[str]:

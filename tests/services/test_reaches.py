@@ -27,6 +27,9 @@ def square(south: float, west: float, side: float) -> tuple[Point, ...]:
         (Reach(rings=(square(51.3, -1.5, 0.5),)), set()),  # only shares an edge with three
         (Reach(rings=(square(51.3, -1.5, 0.7),)), {"ZX01", "ZX02", "ZX03"}),
         (Reach(rings=((*square(51.42, -0.98, 0.05)[::2], Point(51.42, -0.98)),)), set()),
+        (Reach(rings=((Point(51.45, -0.95),),)), set()),
+        (Reach(rings=((Point(float("nan"), -0.95),) * 4,)), set()),
+        (Reach(rings=((Point(float("inf"), 0), *square(51.42, -0.98, 0.05)),)), set()),
         (Reach(areas=("ZX02", "gone")), {"ZX02"}),
         (Reach(areas=("ZX02",), points=(Point(51.45, -0.95),)), {"ZX02"}),
         (Reach(areas=("gone",), points=(Point(51.45, -0.95),)), {"ZX01"}),
