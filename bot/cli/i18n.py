@@ -78,10 +78,9 @@ def _serve(code: str, port: int) -> None:
         server = PreviewServer(code, port)
     except OSError as error:
         raise OperatorError(f"port {port} cannot be used ({error.strerror}); try --port") from None
-    with server:
+    with server, suppress(KeyboardInterrupt):
         _console().print(f"The preview is at {server.address} until you press Ctrl-C.")
-        with suppress(KeyboardInterrupt):
-            server.serve_forever()
+        server.serve_forever()
 
 
 @app.command()
