@@ -7,6 +7,8 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
+from bot.cli.preview.gallery import gather
+from bot.cli.preview.page import page as page_of
 from tests.web.conftest import QUIET, chromium
 from tests.web.test_first_light import ROOT, say, services
 
@@ -62,6 +64,10 @@ async def polish(page: Page) -> None:
     await press(page, "Polski")
 
 
+async def urdu(page: Page) -> None:
+    await press(page, "اردو (computer translation)")
+
+
 async def waiting(page: Page) -> None:
     await follow(page)
 
@@ -84,6 +90,7 @@ SCREENS: dict[str, Walk] = {
     "phone-menu": menu,
     "phone-help": help_,
     "phone-polish": polish,
+    "phone-urdu": urdu,
     "phone-waiting": waiting,
     "phone-not-found": lost,
 }
@@ -102,6 +109,20 @@ async def take(browser: Browser, address: str, name: str, walk: Walk, **options:
     await context.close()
 
 
+async def take_preview(browser: Browser, home: Path, code: str, name: str, **on: object) -> None:
+    """The translators' page of a language, searched for one screen."""
+
+    async def search(page: Page) -> None:
+        await page.get_by_label("Search").fill("/follow:")
+        first = page.locator('.entry:not([hidden])[data-kind="message"]').first
+        await first.evaluate("(entry) => entry.scrollIntoView()")
+        await page.evaluate("document.activeElement.blur()")
+
+    path = home / f"{code}.html"
+    path.write_text(page_of(gather(code)), encoding="utf-8")
+    await take(browser, path.as_uri(), name, search, **on)
+
+
 async def main() -> None:
     with TemporaryDirectory() as home:
         async with services(Path(home)) as start, async_playwright() as playwright:
@@ -111,6 +132,8 @@ async def main() -> None:
                 await take(browser, address, name, walk)
             await take(browser, address, "phone-dark", places, color_scheme="dark")
             await take(browser, address, "web-chat", choose, viewport=DESK)
+            await take_preview(browser, Path(home), "ur", "preview-urdu", viewport=DESK)
+            await take_preview(browser, Path(home), "pl", "preview-polish")
             await browser.close()
 
 
