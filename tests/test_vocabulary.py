@@ -50,7 +50,7 @@ def vocabulary(tmp_path: Path) -> Vocabulary:
 
 def found(vocabulary: Vocabulary, typed: str, language: str, *, in_any: bool = False) -> str | None:
     command = vocabulary.find(typed, language, in_any=in_any)
-    return command and command.name
+    return None if command is None else command.name
 
 
 @pytest.mark.parametrize("typed", ["help", "HELP", "pomoc", "Pomoc!", "  pomoc"])

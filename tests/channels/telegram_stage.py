@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from bot.conversation import Answer, Button, Command, Context, Message, OnMessage, Reply
 from bot.ports import Language, Pictures, Rendered, RenderedButton, Span, Words
-from bot.text import Text, _
+from bot.text import Text, _, _p
 from channels.telegram import Patience, TelegramChannel, Webhook
 from channels.telegram.photos import no_pictures
 from tests.fakes.botapi import TOKEN, BotApi
@@ -58,9 +58,9 @@ async def _nothing(_: Context) -> Reply:
 
 
 MENU = (
-    Command("start", _nothing, _("Begin")),
-    Command("stop", _nothing, _("Stop all messages")),
-    Command("secret", _nothing, None),
+    Command(_p("command", "start"), _nothing, _("Begin")),
+    Command(_p("command", "stop"), _nothing, _("Stop all messages")),
+    Command(_p("command", "secret"), _nothing, None),
 )
 
 
