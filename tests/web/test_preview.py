@@ -97,7 +97,7 @@ async def test_nothing_overflows_sideways(page: Page, width: int) -> None:
     for platform in ("Telegram", "Discord", "Web chat"):
         await page.get_by_label(platform).check()
         wide = await page.evaluate(
-            """() => [...document.querySelectorAll(".forms > *, .drawn, .drawn > *, .told, h2, label")]
+            """() => [...document.querySelectorAll(".pair, .drawn, .drawn > *, .told, h2, label")]
               .filter((part) => part.getBoundingClientRect().right > innerWidth + 1
                 || part.getBoundingClientRect().left < -1)
               .map((part) => part.outerHTML.slice(0, 200))"""
