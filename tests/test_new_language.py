@@ -132,6 +132,12 @@ async def test_a_stranger_adds_welsh_and_touches_nothing_else(
     checked = beatline(checkout, "i18n", "check", "cy")
     assert "locales/cy/" not in checked.stdout, checked.stdout
 
+    previewed = beatline(checkout, "i18n", "preview", "cy", "--output", "welsh.html")
+    assert (previewed.returncode, previewed.stdout) == (0, "welsh.html\n"), previewed.stderr
+    seen = (checkout / "welsh.html").read_text(encoding="utf-8")
+    assert 'lang="cy"' in seen
+    assert "For 6" in seen  # a number that only one of the five forms is for
+
     catalogs = Catalogs(locales, zone=LONDON, offer_drafts=True)
     assert "cy" in offered(locales)
     forms = {count: catalogs.plain(_n(*_counted(locales), count), "cy")[0] for count in range(7)}
