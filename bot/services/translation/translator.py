@@ -119,7 +119,7 @@ class Translator:
         new = [words for words in sorted(wanted) if words not in known]
         if new:
             answers = await self._engine.translate(new, source, target, self._engine.markup)
-            known |= dict(zip(new, answers, strict=True))
+            known |= dict(zip(new, map(_sane, answers), strict=True))
         script = self._languages[target].script
         made = {
             block: self._checked(each, known[each.words], script) if each.words in known else block
