@@ -261,7 +261,7 @@ async def test_a_digest_says_which_of_its_news_a_computer_translated(
 ) -> None:
     await stage.follower("ana", language="es", frequency=2)
     await stage.release("cars were hit")
-    await stage.release("vans were hit", title="three")
+    await stage.release("vans were hit. In an emergency call 999.", title="three")
     await made.make()
 
     stage.later(days=1)
@@ -269,3 +269,4 @@ async def test_a_digest_says_which_of_its_news_a_computer_translated(
 
     (digest,) = stage.channel.got("ana")
     assert digest.count(LABEL) == 2
+    assert EMERGENCY in digest
