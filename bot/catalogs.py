@@ -21,7 +21,7 @@ from babel.numbers import format_decimal
 
 from bot.bulletin import told
 from bot.conversation import Illustration, Reply
-from bot.languages import ENGLISH, LOCALES, read_registry
+from bot.languages import ENGLISH, LOCALES, plurals, read_registry
 from bot.ports import Language, Mark, Rendered, RenderedButton, RenderedPicture, Span, Words
 from bot.text import Domain, Month, Text, Value
 from bot.translation_faults import faults
@@ -273,7 +273,7 @@ def load(folder: Path, language: Language) -> Catalog:
         wanted = _wanted(folder, domain) or (_NOTHING_THERE if read is None else own)
         catalog.wanted[domain] = len(wanted)
         catalog.missing[domain] = 0 if language.code == ENGLISH else len(wanted - said)
-        catalog.texts[domain] = _compiled(entries)
+        catalog.texts[domain] = _compiled(entries, language)
     if catalog.dropped:
         log.warning("translations_dropped", language=language.code, count=catalog.dropped)
     return catalog
@@ -301,10 +301,12 @@ def _entries(path: Path, language: Language) -> polib.POFile | None:
     return None
 
 
-def _compiled(entries: polib.POFile) -> gettext.NullTranslations:
+def _compiled(entries: polib.POFile, language: Language) -> gettext.NullTranslations:
+    """Ready for use, with the plural rule that we know: one of the file's may divide by zero."""
+    entries.metadata["Plural-Forms"] = plurals(language.babel).header
     try:
         return gettext.GNUTranslations(io.BytesIO(entries.to_binary()))
-    except (ValueError, OSError, LookupError):  # a plural rule nobody can read
+    except (ValueError, OSError, LookupError):  # such as a name of no encoding
         return gettext.NullTranslations()
 
 

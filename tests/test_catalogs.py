@@ -150,6 +150,16 @@ def test_polish_counts_in_three_ways(made_up: Catalogs, count: int, said: str) -
     assert made_up.plain(_n(*AREAS, count), "pl") == said
 
 
+def test_a_hostile_plural_rule_is_not_used(folder: Path) -> None:
+    path = folder / "pl" / "LC_MESSAGES" / "messages.po"
+    path.write_text(path.read_text(encoding="utf-8").replace(POLISH, "nplurals=3; plural=n%0;"))
+
+    made_up = Catalogs(folder, zone=LONDON, offer_drafts=True)
+
+    assert "plural=n%0" in path.read_text(encoding="utf-8")
+    assert made_up.plain(_n(*AREAS, 22), "pl") == "22 obszary"
+
+
 def test_values_and_digits_are_kept_whole_among_words_from_right_to_left(
     made_up: Catalogs,
 ) -> None:
