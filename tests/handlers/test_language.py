@@ -50,6 +50,16 @@ async def test_help_in_polish_says_how_to_ask_for_an_interpreter(resident: Resid
     resident.reads("Help, Polish")
 
 
+async def test_help_is_as_whole_for_a_stranger_whose_device_speaks_polish(
+    stranger: Resident, services: Services
+) -> None:
+    stranger.hint = "pl"
+    await stranger.says("/help")
+    stranger.reads("Help, Polish")
+    known = await services.residents.find(stranger.address)
+    assert known is None or known.language is None
+
+
 async def test_what_was_chosen_is_kept(resident: Resident, services: Services) -> None:
     await resident.says("/language")
     await resident.says("Polish")
