@@ -46,6 +46,9 @@ _DIGITS = re.compile(r"(?:\+?\d[\d  :./-]*\d|\d)[A-Za-z]*|/[a-z]+")
 _FROM_LEFT = re.compile(
     r"https?://[^\s<>()]*[^\s<>().,]|[+/]?[A-Za-z0-9©](?:[A-Za-z0-9©'’&@_./: –-]*[A-Za-z0-9])?"
 )
+# Of a long date as CLDR writes it: Spanish has "d 'de' MMMM 'de' y".
+_DAY = re.compile(r"d.*?MMMM")
+_DATE = re.compile(r"d.*?MMMM.*?y")
 _RIGHT_TO_LEFT = {"R", "AL"}
 _SAFE_LINK = ("https://", "http://", "tel:", "mailto:", "sms:")
 
@@ -243,11 +246,12 @@ class Catalogs:
                 return format_decimal(value, locale=locale, numbering_system="latn")
             case datetime():
                 local = value.astimezone(self._zone)
-                return format_datetime(local, "EEEE d MMMM, HH:mm", locale=locale)
+                day = _in_order(_DAY, "d MMMM", locale)
+                return format_datetime(local, f"EEEE {day}, HH:mm", locale=locale)
             case Month():  # in the form in which it stands alone, such as in a heading
                 return format_date(value, "LLLL yyyy", locale=locale)
             case date():
-                return format_date(value, "d MMMM yyyy", locale=locale)
+                return format_date(value, _in_order(_DATE, "d MMMM y", locale), locale=locale)
             case time():
                 return format_time(value, "HH:mm", locale=locale)
             case Text():
@@ -328,6 +332,12 @@ def _translated(text: Text, catalog: Catalog) -> str:
     if text.context is None:
         return translations.gettext(text.message)
     return translations.pgettext(text.context, text.message)
+
+
+def _in_order(part: re.Pattern[str], usual: str, locale: Locale) -> str:
+    """The pattern of a part of a date, the day before the month wherever that is possible."""
+    found = part.search(locale.date_formats["long"].pattern)
+    return found[0] if found else usual
 
 
 def _link(value: Value | None) -> str | None:
