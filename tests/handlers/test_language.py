@@ -14,6 +14,18 @@ async def test_a_language_is_chosen_by_its_own_name(stranger: Resident) -> None:
     assert stranger.answer.language == "pl"
 
 
+@pytest.mark.parametrize(
+    ("typed", "code"), [("Portugues", "pt_PT"), ("pt_PT", "pt_PT"), ("romana", "ro")]
+)
+async def test_a_language_is_known_without_its_accents(
+    stranger: Resident, typed: str, code: str
+) -> None:
+    await stranger.says("/start")
+    await stranger.says(typed)
+    assert stranger.answer is not None
+    assert stranger.answer.language == code
+
+
 async def test_an_unreviewed_language_is_called_a_computer_translation(stranger: Resident) -> None:
     await stranger.says("/start")
     stranger.sees("English", "Polski (computer translation)")
