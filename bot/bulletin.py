@@ -144,7 +144,7 @@ def digest(
     for place, posts in groupby(shown, key=lambda entry: entry.place):
         text.append(Text("<u>{place}</u>", {"place": place}))
         for entry in posts:
-            text.append(_entry(entry.post, words[entry.post.id]))
+            text += _entry(entry.post, words[entry.post.id])
     if left:
         # Translators: {count} is a number of pieces of news that did not fit, such as 4.
         text.append(_n("There is {count} more.", "There are {count} more.", left))
@@ -198,7 +198,8 @@ def _letters(post: Post, words: Variant) -> int:
     """About how many letters an entry takes."""
     frame = 80 + len(post.origin.source) + len(post.origin.licence) + 40 if post.origin else 80
     picture = len(words.picture.alt) if words.picture else 0
-    return len(words.title) + len(words.said) + len(_excerpt(words)) + picture + frame
+    notes = sum(2 * len(note.message) + 4 for note in _of_a_computer(words))  # with the English
+    return len(words.title) + len(words.said) + len(_excerpt(words)) + picture + notes + frame
 
 
 def _newest_first(entry: Entry) -> tuple[float, int]:
@@ -355,7 +356,8 @@ def _sender(post: Post, force: str) -> Text:
     )
 
 
-def _entry(post: Post, words: Variant) -> Text:
+def _entry(post: Post, words: Variant) -> Iterable[Text]:
+    """Each safety phrase is a paragraph, so that it can have the English below it."""
     said, did = answer(words.said, _excerpt(words)) if words.said else ("", _excerpt(words))
     values: dict[str, Value] = {
         "kind": heading(post),
@@ -364,17 +366,15 @@ def _entry(post: Post, words: Variant) -> Text:
         "words": did,
         "id": post.code,
         "source": source(replace(post.origin, link="")) if post.origin else "",
-        **{f"note{number}": note for number, note in enumerate(_of_a_computer(words))},
     }
-    notes = "".join(f"\n{{{name}}}" for name in values if name.startswith("note"))
     title = "\n{title}" if words.title else ""
     raised = "\n{said}" if words.said else ""
     picture = ""
     if words.picture is not None:
         values["picture"], picture = told(words.picture.alt), "\n{picture}"
     origin = "\n{source}" if post.origin else ""
-    said = "{kind}" + title + raised + "\n{words}" + picture + notes + origin + "\n{id}"
-    return Text(said, values)
+    yield Text("{kind}" + title + raised + "\n{words}" + picture + origin + "\n{id}", values)
+    yield from _of_a_computer(words)
 
 
 def _excerpt(words: Variant) -> str:

@@ -21,7 +21,7 @@ from babel.numbers import format_decimal
 
 from bot.bulletin import told
 from bot.conversation import Illustration, Reply
-from bot.languages import ENGLISH, LOCALES, read_registry
+from bot.languages import ENGLISH, LOCALES, plurals, read_registry
 from bot.ports import Language, Mark, Rendered, RenderedButton, RenderedPicture, Span, Words
 from bot.text import Domain, Month, Text, Value
 from bot.translation_faults import faults
@@ -46,6 +46,9 @@ _DIGITS = re.compile(r"(?:\+?\d[\d  :./-]*\d|\d)[A-Za-z]*|/[a-z]+")
 _FROM_LEFT = re.compile(
     r"https?://[^\s<>()]*[^\s<>().,]|[+/]?[A-Za-z0-9©](?:[A-Za-z0-9©'’&@_./: –-]*[A-Za-z0-9])?"
 )
+# Of a long date as CLDR writes it: Spanish has "d 'de' MMMM 'de' y".
+_DAY = re.compile(r"d.*?MMMM")
+_DATE = re.compile(r"d.*?MMMM.*?y")
 _RIGHT_TO_LEFT = {"R", "AL"}
 _SAFE_LINK = ("https://", "http://", "tel:", "mailto:", "sms:")
 
@@ -243,11 +246,12 @@ class Catalogs:
                 return format_decimal(value, locale=locale, numbering_system="latn")
             case datetime():
                 local = value.astimezone(self._zone)
-                return format_datetime(local, "EEEE d MMMM, HH:mm", locale=locale)
+                day = _in_order(_DAY, "d MMMM", locale)
+                return format_datetime(local, f"EEEE {day}, HH:mm", locale=locale)
             case Month():  # in the form in which it stands alone, such as in a heading
                 return format_date(value, "LLLL yyyy", locale=locale)
             case date():
-                return format_date(value, "d MMMM yyyy", locale=locale)
+                return format_date(value, _in_order(_DATE, "d MMMM y", locale), locale=locale)
             case time():
                 return format_time(value, "HH:mm", locale=locale)
             case Text():
@@ -273,7 +277,7 @@ def load(folder: Path, language: Language) -> Catalog:
         wanted = _wanted(folder, domain) or (_NOTHING_THERE if read is None else own)
         catalog.wanted[domain] = len(wanted)
         catalog.missing[domain] = 0 if language.code == ENGLISH else len(wanted - said)
-        catalog.texts[domain] = _compiled(entries)
+        catalog.texts[domain] = _compiled(entries, language)
     if catalog.dropped:
         log.warning("translations_dropped", language=language.code, count=catalog.dropped)
     return catalog
@@ -301,10 +305,12 @@ def _entries(path: Path, language: Language) -> polib.POFile | None:
     return None
 
 
-def _compiled(entries: polib.POFile) -> gettext.NullTranslations:
+def _compiled(entries: polib.POFile, language: Language) -> gettext.NullTranslations:
+    """Ready for use, with the plural rule that we know: one of the file's may divide by zero."""
+    entries.metadata["Plural-Forms"] = plurals(language.babel).header
     try:
         return gettext.GNUTranslations(io.BytesIO(entries.to_binary()))
-    except (ValueError, OSError, LookupError):  # a plural rule nobody can read
+    except (ValueError, OSError, LookupError):  # such as a name of no encoding
         return gettext.NullTranslations()
 
 
@@ -326,6 +332,12 @@ def _translated(text: Text, catalog: Catalog) -> str:
     if text.context is None:
         return translations.gettext(text.message)
     return translations.pgettext(text.context, text.message)
+
+
+def _in_order(part: re.Pattern[str], usual: str, locale: Locale) -> str:
+    """The pattern of a part of a date, the day before the month wherever that is possible."""
+    found = part.search(locale.date_formats["long"].pattern)
+    return found[0] if found else usual
 
 
 def _link(value: Value | None) -> str | None:

@@ -161,11 +161,14 @@ class Context:
 
     ``args`` are the words after a command. ``choice`` holds the arguments of a pressed button.
     ``danger`` says that the words asked for help, which was given before the handler is called.
+    ``language`` is that of the answer: what the resident chose, or else the client's own. The
+    latter is for this answer only; what is stored or passed on goes by ``resident.language``.
     """
 
     message: Message
     resident: Subscriber
     services: Services
+    language: str
     args: str = ""
     choice: tuple[str, ...] = ()
     danger: bool = False

@@ -132,7 +132,7 @@ class Dispatcher:
         message = Message(Address("web", ""), "/start", language_hint=language)
         resident = Subscriber(None, "web")
         reply = await self._router.commands["start"].handler(
-            Context(message, resident, self._services)
+            Context(message, resident, self._services, language)
         )
         return Answer((reply,), language)
 
@@ -251,7 +251,7 @@ class Dispatcher:
         Raises UserError for a command or a choice that does not exist, and for what is not read.
         """
         router = self._router
-        context = Context(message, resident, self._services)
+        context = Context(message, resident, self._services, language)
         words = message.text.strip()
         takes_files = message.attachments and _takes_files(talk)
         if message.edited:

@@ -20,7 +20,10 @@ LONGEST_MESSAGE = 4096
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}?|\}")
 _TAG = re.compile(r"<[^<>]*>?")
-_ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:)]")
+# Telegram makes a link of a bare name of a site, too, and of a name after @.
+_ADDRESS = re.compile(
+    r"https?://[^\s<>\"]+[^\s<>\".,;:)]|(?:[\w-]{2,}\.)+[a-z]{2,}\b|@\w+", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\d+")
 _COMMAND = re.compile(r"(?<![\w<])/[a-z]+")
 _BIDI = re.compile("[\u061c\u202a-\u202e\u2066-\u2069\u200e\u200f]")

@@ -66,6 +66,6 @@ async def cancel(_ctx: Context) -> Reply:
 def interpreter(ctx: Context) -> list[Text]:
     """For those who read another language: how to say so on 999."""
     for language in ctx.services.languages:
-        if language.code == ctx.resident.language and language.english != "English":
+        if language.code == ctx.language and language.english != "English":
             return [safety.interpreter(language.english)]
     return []

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.conversation import Button, Context, Reply, Router
+from bot.safeguarding import fold
 from bot.text import _, _p
 from handlers import buttons
 from handlers.follow import introduce
@@ -27,9 +28,9 @@ async def receive_choice(ctx: Context) -> Reply:
 
 @router.answer("language.name")
 async def receive_name(ctx: Context) -> Reply:
-    typed = ctx.message.text.strip().casefold()
+    typed = fold(ctx.message.text)
     for language in ctx.services.languages:
-        if typed in {language.native.casefold(), language.english.casefold(), language.code}:
+        if typed in {fold(name) for name in (language.native, language.english, language.code)}:
             return await _choose(ctx, language.code)
     return Reply(
         # Translators: Shown when someone types a language that is not in the list below.

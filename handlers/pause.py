@@ -54,7 +54,7 @@ async def paused(ctx: Context) -> list[Text]:
 
 async def _pause_until(ctx: Context, words: str) -> Reply:
     locale = next(
-        (each.babel for each in ctx.services.languages if each.code == ctx.resident.language),
+        (each.babel for each in ctx.services.languages if each.code == ctx.language),
         "en_GB",
     )
     day = await ctx.services.preferences.pause_until(ctx.resident, words, locale)

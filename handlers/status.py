@@ -165,8 +165,7 @@ async def _look(ctx: Context, typed: str) -> Reply:
     if found is None:
         return _not_known()
     code, mailbox = found
-    language = ctx.resident.language or ""
-    mailbox = await ctx.services.concerns.in_language(mailbox, language)
+    mailbox = await ctx.services.concerns.in_language(mailbox, ctx.language)
     area = await ctx.services.places.area(mailbox.area) if mailbox.area else None
     # Translators: {area} is the name of an area, such as "Abbey (Reading)".
     head = [_("Your concern about {area}.", area=area.label)] if area else []
@@ -360,6 +359,6 @@ def _pushed(mailbox: Mailbox) -> list[Text]:
 async def _outcomes(ctx: Context, mailbox: Mailbox) -> list[Text]:
     """What the team has done since on this subject in this area."""
     force = ctx.services.directory.force.name
-    found = await ctx.services.concerns.about(mailbox, ctx.resident.language or "en_GB")
+    found = await ctx.services.concerns.about(mailbox, ctx.language)
     told = [text for post, words in found for text in bulletin.alone(post, words, force).paragraphs]
     return [_("<b>This may be about what you raised:</b>"), *told] if told else []

@@ -48,7 +48,7 @@ def _sent(ctx: Context, post: Post) -> Reply:
     elif not post.live:
         text.append(_("It is over."))
     text.append(_("This is what it said:"))
-    words = post.words(ctx.resident.language or "")
+    words = post.words(ctx.language)
     said = bulletin.alone(post, words, ctx.services.directory.force.name)
     picture = [bulletin.told(words.picture.alt)] if words.picture else []
     return Reply([*text, *said.paragraphs, *picture], (*said.buttons, *_WAYS_ON))

@@ -18,11 +18,13 @@ class Resident:
     dispatcher: Dispatcher
     renderer: Renderer
     address: Address = field(default_factory=lambda: Address("test", "4815162342"))
+    hint: str | None = None
     shown: list[Rendered] = field(default_factory=list)
     answer: Answer | None = None
 
     async def says(self, text: str, *, update: str | None = None) -> None:
-        await self._does(Message(self.address, text, update=update or str(next(_updates))))
+        given = update or str(next(_updates))
+        await self._does(Message(self.address, text, update=given, language_hint=self.hint))
 
     async def presses(self, label: str) -> None:
         """Press a button of the last answer by its label."""

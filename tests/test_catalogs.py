@@ -135,6 +135,20 @@ def test_dates_numbers_and_lists_are_said_as_people_there_say_them(made_up: Cata
     assert made_up.plain(_("{all}", all=["A", "B", "C"]), "pl") == "A, B i C"
 
 
+def test_a_date_has_the_small_words_that_belong_to_it() -> None:
+    shipped = Catalogs(zone=LONDON, offer_drafts=True)
+    said = {code: _("{on}", on=date(2026, 11, 23)) for code in ("es", "pt_PT", "uk", "ne")}
+
+    assert {code: shipped.plain(text, code) for code, text in said.items()} == {
+        "es": "23 de noviembre de 2026",
+        "pt_PT": "23 de novembro de 2026",
+        "uk": "23 листопада 2026",
+        "ne": "23 नोभेम्बर 2026",
+    }
+    summer = _("{at}", at=datetime(2026, 7, 1, 16, 30, tzinfo=UTC))
+    assert shipped.plain(summer, "es") == "miércoles 1 de julio, 17:30"
+
+
 def test_a_text_within_a_text_is_drawn_in_the_same_language(made_up: Catalogs) -> None:
     inner = _(FOLLOW, area="Abbey")
     assert made_up.plain(_("{one} / {all}", one=inner, all=[inner, inner]), "pl") == (
@@ -148,6 +162,16 @@ def test_a_text_within_a_text_is_drawn_in_the_same_language(made_up: Catalogs) -
 )
 def test_polish_counts_in_three_ways(made_up: Catalogs, count: int, said: str) -> None:
     assert made_up.plain(_n(*AREAS, count), "pl") == said
+
+
+def test_a_hostile_plural_rule_is_not_used(folder: Path) -> None:
+    path = folder / "pl" / "LC_MESSAGES" / "messages.po"
+    path.write_text(path.read_text(encoding="utf-8").replace(POLISH, "nplurals=3; plural=n%0;"))
+
+    made_up = Catalogs(folder, zone=LONDON, offer_drafts=True)
+
+    assert "plural=n%0" in path.read_text(encoding="utf-8")
+    assert made_up.plain(_n(*AREAS, 22), "pl") == "22 obszary"
 
 
 def test_values_and_digits_are_kept_whole_among_words_from_right_to_left(

@@ -24,6 +24,8 @@ def entry(english: str, words: str, note: str = "") -> polib.POEntry:
         ("<b>Now</b>.", "<i>Teraz</i>.", "<angle brackets>"),
         ("<b>a</b><i>b</i>", "<b>a<i>b</b></i>", "wrong order"),
         ("See https://a.example/x", "Zobacz https://b.example/x", "web addresses"),
+        ("See our page.", "Zobacz evil.example", "web addresses"),
+        ("Write to us.", "Pisz do @evil", "web addresses"),
         ("Call 999.", "Dzwoń 997.", "numbers must be"),
         ("Call 101.", "Dzwoń ١٠١.", "digits 0-9"),
         ("Send /stop.", "Wyślij /koniec.", "commands such as"),

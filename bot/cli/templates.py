@@ -12,6 +12,7 @@ from bot.templates import TEMPLATES, Slot, Template
 from bot.text import Value
 
 LONGEST_WORDS = 200
+MOST_DIGITS = 6
 
 
 def written(
@@ -57,7 +58,7 @@ def _named(template: Template) -> str:
 
 def _value(slot: str, kind: Slot, words: str, zone: ZoneInfo) -> Value:
     match kind:
-        case Slot.COUNT if words.isdecimal() and int(words) > 0:
+        case Slot.COUNT if words.isdecimal() and len(words) <= MOST_DIGITS and int(words) > 0:
             return int(words)
         case Slot.LINK if words.startswith("https://") and " " not in words:
             return words
@@ -68,14 +69,15 @@ def _value(slot: str, kind: Slot, words: str, zone: ZoneInfo) -> Value:
                 if kind is Slot.DAY:
                     return date.fromisoformat(words)
                 moment = datetime.fromisoformat(words)
-                return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+                if ":" in words:  # a day alone would be told as midnight
+                    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
             except ValueError:
                 pass
     raise OperatorError(f"--slot {slot}={words}: give {_EXPECTED[kind]}")
 
 
 _EXPECTED = {
-    Slot.COUNT: "a number from 1",
+    Slot.COUNT: f"a number from 1, of at most {MOST_DIGITS} digits",
     Slot.LINK: "an address that begins with https://",
     Slot.WORDS: f"one line of at most {LONGEST_WORDS} letters",
     Slot.DAY: "a day such as 2026-12-01",

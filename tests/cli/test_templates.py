@@ -46,6 +46,8 @@ def test_a_time_is_told_as_each_language_tells_it(catalogs: Catalogs) -> None:
     ("name", "typed", "told"),
     [
         ("earthquake", [], "there is no template earthquake; there are burglary-series"),
+        ("meeting", ["time=2026-12-01", MEETING[1]], "a day and an hour such as"),
+        ("burglary-series", [f"count={'9' * 5_000}"], "a number from 1, of at most 6 digits"),
         ("meeting", MEETING[:1], "meeting needs --slot place=…"),
         ("meeting", [*MEETING, "colour=red"], "meeting has time (time), place (words)"),
         ("meeting", ["time=soon", "place=x"], "give a day and an hour such as"),

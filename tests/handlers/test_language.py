@@ -14,6 +14,18 @@ async def test_a_language_is_chosen_by_its_own_name(stranger: Resident) -> None:
     assert stranger.answer.language == "pl"
 
 
+@pytest.mark.parametrize(
+    ("typed", "code"), [("Portugues", "pt_PT"), ("pt_PT", "pt_PT"), ("romana", "ro")]
+)
+async def test_a_language_is_known_without_its_accents(
+    stranger: Resident, typed: str, code: str
+) -> None:
+    await stranger.says("/start")
+    await stranger.says(typed)
+    assert stranger.answer is not None
+    assert stranger.answer.language == code
+
+
 async def test_an_unreviewed_language_is_called_a_computer_translation(stranger: Resident) -> None:
     await stranger.says("/start")
     stranger.sees("English", "Polski (computer translation)")
@@ -48,6 +60,16 @@ async def test_help_in_polish_says_how_to_ask_for_an_interpreter(resident: Resid
     await resident.says("pl")
     await resident.says("/help")
     resident.reads("Help, Polish")
+
+
+async def test_help_is_as_whole_for_a_stranger_whose_device_speaks_polish(
+    stranger: Resident, services: Services
+) -> None:
+    stranger.hint = "pl"
+    await stranger.says("/help")
+    stranger.reads("Help, Polish")
+    known = await services.residents.find(stranger.address)
+    assert known is None or known.language is None
 
 
 async def test_what_was_chosen_is_kept(resident: Resident, services: Services) -> None:

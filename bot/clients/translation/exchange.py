@@ -66,7 +66,7 @@ class Exchange:
             raise FeedError(f"{self._engine} answered {response.status}")
         try:
             return json.loads(response.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self.strange() from None
 
     def strange(self) -> FeedError:

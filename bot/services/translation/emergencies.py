@@ -6,7 +6,10 @@ of what it gets, and our own phrase, which people translated, stands for them.
 
 import re
 
-_SENTENCE = re.compile(r".*?(?:[.!?…]+[\"'”’)]*(?=\s|$)|$)\s*", re.DOTALL)
+# A line that begins like a sentence or an item of a list goes on with nothing before it.
+_SENTENCE = re.compile(
+    r".*?(?:[.!?…]+[\"'”’)]*(?=\s|$)|(?=\n\s*(?:\n|[A-Z\d\"“(•*–-]))|$)\s*", re.DOTALL
+)
 _TELLING = re.compile(
     r"\b(?:999|112|18000)\b|\bemergencySMS\b|\bpress 55\b"
     r"|\b(?:in|is|of|for) (?:an |any )?emergency\b|\bin (?:immediate )?danger\b"

@@ -18,6 +18,8 @@ from bot.services.translation.verification import Unfit, verify, with_latin_digi
 REST = timedelta(minutes=1)
 """How long an engine that failed is left alone; nobody waits for it meanwhile."""
 PAIRS_HOLD = timedelta(minutes=10)
+PAIRS_SECONDS = 5.0
+"""How long to wait for the list of them, which somebody may be waiting for."""
 
 _BREAKS = re.compile(r"(\n+)")
 log = structlog.get_logger()
@@ -65,14 +67,18 @@ class Translator:
         """Whether the engine has this pair, and has not just failed."""
         return (source, target) in await self.pairs()
 
-    async def pairs(self) -> frozenset[tuple[str, str]]:
-        """The pairs of our languages that the engine has; none while it rests."""
+    async def pairs(self, *, seconds: float = PAIRS_SECONDS) -> frozenset[tuple[str, str]]:
+        """The pairs of our languages that the engine has; none while it rests, or is too slow."""
         now = self._clock.now()
         if self._rests_until is not None and now < self._rests_until:
             return frozenset()
         if self._pairs is None or now >= self._pairs[0] + PAIRS_HOLD:
             try:
-                self._pairs = now, await self._engine.pairs()
+                async with asyncio.timeout(seconds):
+                    self._pairs = now, await self._engine.pairs()
+            except TimeoutError:
+                self._fail(FeedError(f"the engine took over {seconds:g} seconds"))
+                return frozenset()
             except FeedError as error:
                 self._fail(error)
                 return frozenset()
@@ -119,7 +125,7 @@ class Translator:
         new = [words for words in sorted(wanted) if words not in known]
         if new:
             answers = await self._engine.translate(new, source, target, self._engine.markup)
-            known |= dict(zip(new, answers, strict=True))
+            known |= dict(zip(new, map(_sane, answers), strict=True))
         script = self._languages[target].script
         made = {
             block: self._checked(each, known[each.words], script) if each.words in known else block

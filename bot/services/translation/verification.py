@@ -13,6 +13,8 @@ _ALWAYS_FITS = 40  # characters: a short word may well become a long one
 _FEW_LETTERS = 4
 _FEW_WORDS = 3
 # A point, a comma or a narrow space may divide thousands, as the language has it.
+# As a message shows them as links, in whatever script the words around them are.
+_ADDRESS = re.compile(r"\w+:/|www\.|@\w+|(?:[\w-]{2,}\.)+[a-z]{2,}\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f'’]\d{3})*(?!\d)")
 _SCRIPTS = {
     "Arab": ("ARABIC",),
@@ -42,6 +44,8 @@ def verify(source: str, translated: str, script: str) -> None:
         return
     if _numbers(source) != _numbers(translated):
         raise Unfit("its numbers differ")
+    if not set(_ADDRESS.findall(translated)) <= set(_ADDRESS.findall(source)):
+        raise Unfit("it holds an address that is not in the original")
     if len(translated.strip()) > max(_ALWAYS_FITS, LONGEST * len(source.strip())):
         raise Unfit("it is too long")
     if len(translated.strip()) < SHORTEST * len(source.strip()):

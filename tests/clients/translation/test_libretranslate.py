@@ -65,6 +65,13 @@ async def test_pairs_are_read_from_the_engine(server: Loopback) -> None:
     assert await engine(server).pairs() == {("en_GB", "pl"), ("en_GB", "pt_PT"), ("pl", "en_GB")}
 
 
+async def test_an_answer_of_endless_brackets_is_refused(server: Loopback) -> None:
+    server.answers["/languages"] = answer(b"[" * 200_000)
+
+    with pytest.raises(FeedError, match="answered in a way that is not known"):
+        await engine(server).pairs()
+
+
 async def test_a_busy_engine_is_asked_again(server: Loopback) -> None:
     server.answers["/translate"] = says({"error": "Slowdown: 5 per 1 minute"}, "429 Slow")
 

@@ -38,3 +38,14 @@ def test_it_is_cut_out_and_the_rest_stays(sentence: str) -> None:
 )
 def test_other_words_stay_as_they_are(words: str) -> None:
     assert cut(words) == (words, False)
+
+
+def test_only_its_own_line_is_cut_where_lines_have_no_full_stop() -> None:
+    words, was_cut = cut("Come on Monday\n\n- Bring a bike\nIn an emergency call 999\nMill Lane")
+
+    assert words == "Come on Monday\n\n- Bring a bike\nMill Lane"
+    assert was_cut
+
+
+def test_a_sentence_may_go_on_in_the_next_line() -> None:
+    assert cut("Thank you. If he comes back while you are in,\ncall 999.") == ("Thank you.", True)

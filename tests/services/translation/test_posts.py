@@ -101,6 +101,19 @@ async def test_emergency_wording_is_never_given_away_and_our_own_phrase_stands_f
     assert EMERGENCY in stage.channel.got("ana")[0]
 
 
+@pytest.mark.parametrize("hidden", ["\x00", "\ud800", "\u202e"])
+async def test_what_no_database_takes_from_an_engine_holds_nothing_up(
+    stage: Stage, made: PostTranslations, engine: PlayedEngine, hidden: str
+) -> None:
+    engine.says = lambda words: f"{words[::-1]}{hidden}"
+    await stage.follower("ana", language="es")
+    post = await stage.release("cars were hit")
+
+    await made.make()
+
+    assert (await words_of(stage, post)).body == "tih erew srac"
+
+
 @pytest.mark.parametrize("kind", [Kind.ALERT, Kind.ADVICE, Kind.NUMBERS])
 async def test_alerts_and_what_people_wrote_in_every_language_never_go_through_an_engine(
     stage: Stage, made: PostTranslations, engine: PlayedEngine, kind: Kind
@@ -248,7 +261,7 @@ async def test_a_digest_says_which_of_its_news_a_computer_translated(
 ) -> None:
     await stage.follower("ana", language="es", frequency=2)
     await stage.release("cars were hit")
-    await stage.release("vans were hit", title="three")
+    await stage.release("vans were hit. In an emergency call 999.", title="three")
     await made.make()
 
     stage.later(days=1)
@@ -256,3 +269,4 @@ async def test_a_digest_says_which_of_its_news_a_computer_translated(
 
     (digest,) = stage.channel.got("ana")
     assert digest.count(LABEL) == 2
+    assert EMERGENCY in digest

@@ -108,3 +108,16 @@ async def test_an_engine_that_hangs_is_not_waited_for(clock: FakeClock) -> None:
 
     with pytest.raises(FeedError, match=r"over 0\.01 seconds"):
         await translator.translate(["be aware"], "en_GB", "es", seconds=0.01)
+
+
+async def test_an_engine_that_never_says_what_it_has_is_not_waited_for(clock: FakeClock) -> None:
+    class Mute(PlayedEngine):
+        async def pairs(self) -> frozenset[tuple[str, str]]:
+            await asyncio.Event().wait()
+            raise AssertionError("nothing wakes it")
+
+    translator = translator_over(Mute(), clock)
+
+    assert await translator.pairs(seconds=0.01) == frozenset()
+    assert translator.problem == "the engine took over 0.01 seconds"
+    assert not await translator.can("en_GB", "es")
