@@ -342,6 +342,8 @@ class Parts:
 
 async def _serve(beatline: Beatline, roles: Collection[Role], stop: asyncio.Event) -> None:
     parts = _parts(beatline, roles)
+    if {Role.RECEIVE, Role.WEB, Role.WORK} & set(roles):
+        await asyncio.to_thread(beatline.services.advice.load)
     if {Role.RECEIVE, Role.WEB} & set(roles):
         await asyncio.to_thread(beatline.safeguarding.load)
     for channel in parts.receiving:

@@ -6,8 +6,8 @@ person, so they are only told.
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 import polib
 
@@ -124,8 +124,9 @@ def _length(words: str, entry: polib.POEntry) -> int:
     return len(words)
 
 
-def _count(pattern: re.Pattern[str], words: str) -> Counter[str]:
-    return Counter(pattern.findall(words))
+@lru_cache(maxsize=8192)  # the English is compared with every language
+def _count(pattern: re.Pattern[str], words: str) -> list[str]:
+    return sorted(pattern.findall(words))
 
 
 def _closed(words: str) -> bool:
@@ -141,6 +142,8 @@ def _closed(words: str) -> bool:
 
 def _invisible(words: str) -> str:
     """The first character that nobody can see and no script needs, by its name."""
+    if words.replace("\n", "").isprintable():  # nearly all are, and this is quick
+        return ""
     for before, letter in zip(" " + words, words, strict=False):
         if letter in _JOINERS and not before.isascii():  # Persian, Urdu and Indic scripts join so
             continue

@@ -80,11 +80,18 @@ class Advisor:
         self._clock = clock
         self._zone = zone
         self.library = library
-        self._articles = library.articles
         self._campaigns = campaigns
         self._rises = rises
         self._renderer = renderer
         self._public_url = public_url
+
+    @property
+    def _articles(self) -> Mapping[str, Article]:
+        return self.library.articles
+
+    def load(self) -> None:
+        """Read all articles, which takes a second or two; else whoever asks first waits."""
+        _ = self._articles
 
     # Each week
 

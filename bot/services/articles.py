@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from pathlib import Path
 
@@ -97,7 +97,7 @@ class Article:
 
 
 class Library:
-    """The articles of a folder of locales, as they were when it was opened.
+    """The articles of a folder of locales, as they were when it was first asked for one.
 
     ``articles`` are those that may be shown, by id, in the order of their ids. A file that cannot
     be used is left out, logged, and told in ``problems`` with all else that its editor should know;
@@ -106,15 +106,25 @@ class Library:
 
     def __init__(self, directory: Directory, folder: Path = LOCALES) -> None:
         self._facts = Facts(directory)
+        self._folder = folder
         self._found: list[Problem] = []
-        english = self._english(folder)
-        translations = list(self._translations(folder, english))
-        self.articles: Mapping[str, Article] = {
-            id: self._article(file, translations) for id, file in english.items()
-        }
-        self.problems: Sequence[Problem] = tuple(self._found)
-        for problem in self.broken:
-            _log.warning("article_skipped", file=problem.place, reason=problem.mend)
+
+    @cached_property
+    def articles(self) -> Mapping[str, Article]:
+        """Read once, which takes a second or two."""
+        english = self._english(self._folder)
+        translations = list(self._translations(self._folder, english))
+        articles = {id: self._article(file, translations) for id, file in english.items()}
+        for problem in self._found:
+            if problem.grade is Grade.BROKEN:
+                _log.warning("article_skipped", file=problem.place, reason=problem.mend)
+        return articles
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """All that an editor should know."""
+        _ = self.articles  # which finds them
+        return tuple(self._found)
 
     @property
     def broken(self) -> Sequence[Problem]:
