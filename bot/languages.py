@@ -67,7 +67,10 @@ def describe(
             f"“{code}” is not a code of a language; write two or three small letters, such as cy, "
             "or with a country or a script, such as pt_PT or zh_Hans"
         )
+    if code == "en":
+        raise OperatorError(f"English is on the list already, as {ENGLISH}; nothing was changed")
     locale = _locale(babel or code, code)
+    english, native = (name and " ".join(name.split()) for name in (english, native))
     if babel is not None and not (english and native):
         raise OperatorError("with --babel, say also --english and --native: its two names")
     right_to_left = locale.character_order == "right-to-left"

@@ -79,6 +79,7 @@ def translate(path: Path) -> None:
         ("Welsh!", "“Welsh!” is not a code of a language"),
         ("../cy", "“../cy” is not a code of a language"),
         ("", "“” is not a code of a language"),
+        ("en", "English is on the list already, as en_GB"),
     ],
 )
 def test_a_code_that_cannot_be_added_is_told_in_plain_words(

@@ -11,7 +11,7 @@ from babel.dates import get_date_format, get_day_names, get_month_names
 
 LONGEST = timedelta(days=366)
 
-_BETWEEN = re.compile(r"[\s,./–—-]+")
+_BETWEEN = re.compile(r"[\s,،./–—-]+")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 
 

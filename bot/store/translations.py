@@ -61,6 +61,9 @@ async def by_person(
         .where(translations.c.made == "person", translations.c.language == language)
         .where(variants.c.language == original.language, variants.c.title == original.title)
         .where(variants.c.body == original.body, variants.c.said == original.said)
+        .where(
+            func.coalesce(variants.c.alt, "") == (original.picture.alt if original.picture else "")
+        )
         .order_by(translations.c.post_id.desc())
         .limit(1)
     )

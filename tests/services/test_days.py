@@ -21,6 +21,10 @@ def test_a_day_written_out_in_the_readers_language_is_understood(day: date, loca
     assert day_in(words, TODAY, locale) == day
 
 
+def test_a_day_in_urdu_is_understood_with_its_own_comma() -> None:
+    assert day_in("5 دسمبر، 2026", TODAY, "ur") == date(2026, 12, 5)
+
+
 @given(days, st.sampled_from(["%d/%m/%Y", "%d.%m.%y", "%Y-%m-%d", "%d %b %Y", "%A %d %B %Y"]))
 def test_a_day_in_figures_or_in_english_is_understood_by_everyone(day: date, form: str) -> None:
     assert day_in(day.strftime(form), TODAY, "pl") == day
