@@ -74,3 +74,15 @@ NUMBERS = Button(_p("button", "Crime figures"), "numbers")
 def back(choice: str) -> Button:
     """The way back to the screen that this choice opens."""
     return Button(_BACK, choice)
+
+
+def language(native: str, code: str, *, is_draft: bool) -> Button:
+    """A button that switches to a language, under its own name."""
+    label = (
+        # Translators: A language in its own words, "Polski", that no speaker has checked yet.
+        _p("button", "{language} (computer translation)", language=native)
+        if is_draft
+        # Translators: A language in its own words, such as "Polski". Leave it as it is.
+        else _p("button", "{language}", language=native)
+    )
+    return Button(label, f"language.set:{code}")

@@ -43,15 +43,8 @@ async def receive_name(ctx: Context) -> Reply:
 def picker(ctx: Context) -> list[Button]:
     """One button for each language on offer, in its own name."""
     return [
-        Button(
-            # Translators: A language in its own words, "Polski", that no speaker has checked yet.
-            _p("button", "{language} (computer translation)", language=language.native)
-            if language.status == "draft"
-            # Translators: A language in its own words, such as "Polski". Leave it as it is.
-            else _p("button", "{language}", language=language.native),
-            f"language.set:{language.code}",
-        )
-        for language in ctx.services.languages
+        buttons.language(each.native, each.code, is_draft=each.status == "draft")
+        for each in ctx.services.languages
     ]
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from bot.conversation import Button, Context, Reply
-from bot.text import _, _p
+from bot.conversation import Context, Reply
+from bot.text import _
+from handlers import buttons
 
 
 def puzzled(ctx: Context, reply: Reply) -> Reply:
@@ -20,8 +21,7 @@ def puzzled(ctx: Context, reply: Reply) -> Reply:
         ask = _("Shall I write to you in {language}?", language=proposals[0].native)
         ask = replace(ask, language=proposals[0].code)
     choices = [
-        # Translators: A language in its own words, such as "Polski". Leave it as it is.
-        Button(_p("button", "{language}", language=each.native), f"language.set:{each.code}")
+        buttons.language(each.native, each.code, is_draft=each.status == "draft")
         for each in proposals
     ]
     return replace(reply, text=[*reply.paragraphs, ask], buttons=(*choices, *reply.buttons))

@@ -249,11 +249,13 @@ async def services(
 def new_dispatcher(services: Services, catalogs: Catalogs, *, demo: bool = False) -> Dispatcher:
     """A dispatcher as a freshly started process has it."""
     demo_channels = {"test"} if demo else ()
+    safeguarding = Safeguarding()
+    safeguarding.load()
     return Dispatcher(
         router(),
         services,
         catalogs,
-        Safeguarding(),
+        safeguarding,
         way_back=HELP,
         demo_channels=demo_channels,
     )

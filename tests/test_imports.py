@@ -89,7 +89,7 @@ LAYERS: dict[str, Layer] = {
     "bot.app": Layer(("",), frozenset()),
     "bot.cli": Layer(("",), frozenset()),
     "bot.__main__": Layer(("",), frozenset()),
-    "handlers": layer("handlers", *CORE),
+    "handlers": layer("handlers", "bot.safeguarding", *CORE),
     "channels": layer("channels", "bot.ports", *WORDS, but=TELEGRAM | HTTP),
     "feeds": layer("feeds", "bot.ports", "bot.reading", *WORDS, but=HTTP),
     "web": layer("web", "bot.ports", "bot.services", *CORE, but=HTTP),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot import safety
 from bot.catalogs import Catalogs
 from bot.errors import OperatorError
 from bot.languages import ENGLISH
@@ -18,7 +19,10 @@ MOST_DIGITS = 6
 def written(
     name: str, typed: Sequence[str], catalogs: Catalogs, zone: ZoneInfo
 ) -> tuple[Variant, ...]:
-    """A filled template in each language that has it whole, English first. Raises OperatorError."""
+    """A filled template in each language that has it whole, English first. Raises OperatorError.
+
+    Where no speaker has checked a language it says so, and the English stands below.
+    """
     template = TEMPLATES.get(name)
     if template is None:
         raise OperatorError(f"there is no template {name}; there are {', '.join(TEMPLATES)}")
@@ -34,8 +38,11 @@ def _variants(
     yield Variant(ENGLISH, english[0], "\n\n".join(english[1:]))
     for language in catalogs.offered:
         words = [catalogs.plain(text, language.code) for text in (title, *body)]
-        if not set(words) & set(english):
-            yield Variant(language.code, words[0], "\n\n".join(words[1:]))
+        if set(words) & set(english):
+            continue
+        if language.status == "draft":
+            words += [catalogs.plain(safety.MACHINE_LABEL, language.code), *english[1:]]
+        yield Variant(language.code, words[0], "\n\n".join(words[1:]))
 
 
 def _values(

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot import safety
 from bot.catalogs import Catalogs
 from bot.cli.templates import written
 from bot.errors import OperatorError
@@ -40,6 +41,15 @@ def test_a_time_is_told_as_each_language_tells_it(catalogs: Catalogs) -> None:
     english, polish, *_others = written("meeting", MEETING, catalogs, ZONE)
     assert "Tuesday 1 December, 18:00" in english.body
     assert "wtorek 1 grudnia, 18:00" in polish.body
+
+
+def test_words_that_no_speaker_has_checked_say_so_and_have_the_english_below(
+    catalogs: Catalogs,
+) -> None:
+    english, polish, *_others = written("meeting", MEETING, catalogs, ZONE)
+    assert safety.MACHINE_LABEL.message not in english.body
+    assert safety.MACHINE_LABEL.message in polish.body
+    assert polish.body.endswith(english.body)
 
 
 @pytest.mark.parametrize(

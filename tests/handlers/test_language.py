@@ -88,7 +88,8 @@ async def test_whoever_writes_another_language_gets_to_it_with_one_press(
     await resident.says("ਸਤ ਸ੍ਰੀ ਅਕਾਲ ਜੀ, ਮੈਨੂੰ ਮਦਦ ਚਾਹੀਦੀ ਹੈ")
     assert resident.answer is not None
     assert resident.answer.language == "ur"  # nothing is switched unasked
-    await resident.presses("ਪੰਜਾਬੀ")
+    assert resident.buttons[0].label.startswith("ਪੰਜਾਬੀ (")  # a computer's, like in the picker
+    await resident.forges("language.set:pa")
     assert resident.answer.language == "pa"
 
 
@@ -98,7 +99,8 @@ async def test_urdu_spelled_in_latin_letters_is_answered_with_the_languages_it_m
     await resident.says("/language")
     await resident.says("ur")
     await resident.says("mera naam bata do kidhar jana hai")
-    resident.sees("English", "Polski", "Română")
+    choices = {button.choice for button in resident.buttons}
+    assert {"language.set:en_GB", "language.set:pl", "language.set:ro"} <= choices
     await resident.presses("English")
     assert resident.answer is not None
     assert resident.answer.language == "en_GB"
