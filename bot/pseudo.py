@@ -23,7 +23,9 @@ OPEN, CLOSE = "⟦", "⟧"
 _LONGER = 0.4
 _FILL = "~"
 # Parts that a translator must leave alone.
-_KEPT = re.compile(r"(<[^<>]*>|\{\w+\}|https?://\S+|(?<![\w<])/[a-z]+|\d+)")
+_KEPT = re.compile(
+    r"(<[^<>]*>|\{\w+\}|https?://\S+|(?:[\w-]{2,}\.)+[a-z]{2,}\b|(?<![\w<])/[a-z]+|\d+)"
+)
 _LATIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS = {
     "en_XA": str.maketrans(_LATIN, "åƀçðéƒĝĥîĵķļɱñöþǫŕšţûṽŵẋýžÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽ"),

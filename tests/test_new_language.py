@@ -93,6 +93,7 @@ def test_a_code_that_cannot_be_added_is_told_in_plain_words(
     assert state(checkout) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_stranger_adds_welsh_and_touches_nothing_else(
     checkout: Path, services: Services

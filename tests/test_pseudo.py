@@ -86,6 +86,7 @@ def whole(words: str) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("language", pseudo.CODES)
 async def test_every_screen_is_marked_short_enough_and_whole(

@@ -60,6 +60,7 @@ async def test_a_sender_cut_at_any_await_keeps_the_promise_of_the_post(
     assert suspension > 30
 
 
+@pytest.mark.slow
 async def test_a_sender_that_is_stopped_leaves_nothing_in_doubt(stage: Stage) -> None:
     await stage.follower("1")
     for suspension in range(60):

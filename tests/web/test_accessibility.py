@@ -216,9 +216,9 @@ async def test_no_rule_is_broken_from_right_to_left(browser: Browser, tmp_path: 
     renderer = right_to_left(tmp_path)
     async with (
         on_stage(renderer=renderer) as stage,
-        a_page(browser, stage, viewport=PHONE, locale="ar") as page,
+        a_page(browser, stage, viewport=PHONE, locale="he") as page,
     ):
-        stage.bot.language = "ar"
+        stage.bot.language = "he"
         await say(page, "places")
         await expect(page.locator("html")).to_have_attribute("dir", "rtl")
         assert await faults(page) == []

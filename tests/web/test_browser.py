@@ -21,12 +21,12 @@ from web.limits import Limits
 pytestmark = pytest.mark.browser
 
 RIGHT_TO_LEFT = """
-[ar]
-english = "Arabic"
-native = "العربية"
-script = "Arab"
+[he]
+english = "Hebrew"
+native = "עברית"
+script = "Hebr"
 direction = "rtl"
-babel = "ar"
+babel = "he"
 status = "draft"
 """
 
@@ -493,7 +493,7 @@ async def test_that_this_is_a_demo_stays_in_sight_and_leaves_the_room_to_the_tal
 async def test_right_to_left_the_whole_page_turns(browser: Browser, tmp_path: Path) -> None:
     renderer = right_to_left(tmp_path)
     async with (
-        on_stage(renderer=renderer, bot=Bot(language="ar")) as stage,
+        on_stage(renderer=renderer, bot=Bot(language="he")) as stage,
         a_page(browser, stage, viewport={"width": 390, "height": 844}) as page,
     ):
         await say(page, "hello")

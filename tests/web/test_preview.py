@@ -11,7 +11,7 @@ from bot.cli.preview.gallery import gather
 from bot.cli.preview.page import page as page_of
 from tests.web.test_accessibility import PHONE, faults
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # a page of 900 messages, with axe
 
 
 @pytest.fixture(scope="module")
