@@ -19,9 +19,11 @@ from bot.ports import Incoming
 
 CONNECT_SECONDS = 15.0
 ANSWER_SECONDS = 60.0
-# Servers may close a connection that idles for 30 minutes, and routers much sooner.
-IDLE_SECONDS = 9 * 60.0
 LOOK_SECONDS = 30.0
+"""How long to wait before looking again, told of something or not.
+
+The library may swallow the news of an e-mail that comes in the moment IDLE begins.
+"""
 RETRY_SECONDS = 30.0
 MOST_BYTES = 32_000_000
 
@@ -116,7 +118,7 @@ async def _news(client: IMAPClient) -> None:
     await asyncio.to_thread(client.idle)
     if not await asyncio.to_thread(client.idle_check, 0):  # what came together with the answer
         with suppress(TimeoutError):
-            async with asyncio.timeout(IDLE_SECONDS):
+            async with asyncio.timeout(LOOK_SECONDS):
                 await _readable(client.socket().fileno())
     await asyncio.to_thread(client.idle_done)
 
