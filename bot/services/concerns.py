@@ -168,7 +168,7 @@ class Concerns:
                     return None
                 mailbox = await self._revived(connection, found, urgent=concern.urgent)
                 await self._put(connection, mailbox, mails)
-        return await self._view(mailbox, keys)
+        return await self._view(mailbox.id, keys)
 
     async def look(self, typed: str) -> tuple[str, Mailbox] | None:
         """The code as it is shown, and what it opens.
@@ -179,7 +179,8 @@ class Concerns:
         if opened is None:
             return None
         code, mailbox, keys = opened
-        return code, await self._view(mailbox, keys)
+        seen = await self._view(mailbox.id, keys)
+        return None if seen is None else (code, seen)
 
     async def reads(self, language: str) -> bool | None:
         """Whether words in a language are put into English for the team; None without an engine."""
@@ -275,7 +276,8 @@ class Concerns:
             raise ValueError("the reply is too long")
         today = self._today
         async with self._database.write() as connection:
-            found = await mailboxes.by_path(connection, self._paths.hash(token), self._expired)
+            path = self._paths.hash(token)
+            found = await mailboxes.by_path(connection, path, self._expired, hold=True)
             if found is None or found[1] is not None:
                 return False
             mailbox = found[0]
@@ -300,7 +302,7 @@ class Concerns:
         """
         now, path = self._clock.now(), self._paths.hash(token)
         async with self._database.write() as connection:
-            found = await mailboxes.by_path(connection, path, self._expired)
+            found = await mailboxes.by_path(connection, path, self._expired, hold=True)
             if found is None or found[1] is None:
                 return False
             mailbox, concern_id = found[0], found[1]
@@ -372,8 +374,12 @@ class Concerns:
             return None
         return code, mailbox, keys
 
-    async def _view(self, mailbox: Stored, keys: MailboxKeys) -> Mailbox:
+    async def _view(self, mailbox_id: bytes, keys: MailboxKeys) -> Mailbox | None:
+        """A mailbox at one moment, state and replies; None where it was erased meanwhile."""
         async with self._database.read() as connection:
+            mailbox = await mailboxes.find(connection, mailbox_id, self._expired)
+            if mailbox is None:
+                return None
             sealed = await mailboxes.sealed_replies(connection, mailbox.id)
             waiting = await concerns.count_waiting(connection, mailbox.id)
             push = await push_links.is_on(connection, mailbox.id)

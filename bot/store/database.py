@@ -27,7 +27,8 @@ class Database:
     """One database. ``write`` and ``read`` each give one short transaction.
 
     On SQLite all writes go through one connection (WAL, ``synchronous=FULL``), so a transaction
-    never meets a lock of its own process; reads have connections of their own that cannot write.
+    never meets a lock of its own process; reads have connections of their own. On both, a reading
+    transaction cannot write, and sees the database as it was at one moment.
     """
 
     def __init__(self, url: str) -> None:
@@ -38,8 +39,9 @@ class Database:
         )
         self.file = Path(address.database) if self.is_sqlite and address.database else None
         if not self.is_sqlite:
-            self._writer = self._reader = create_async_engine(
-                address, hide_parameters=True, pool_pre_ping=True
+            self._writer = create_async_engine(address, hide_parameters=True, pool_pre_ping=True)
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             self._one_writer: asyncio.Lock | None = None
             return
@@ -116,7 +118,7 @@ class Database:
 
     async def close(self) -> None:
         await self._writer.dispose()
-        if self._reader is not self._writer:
+        if self.is_sqlite:
             await self._reader.dispose()
 
 

@@ -52,17 +52,20 @@ async def find(
 
 
 async def by_path(
-    connection: AsyncConnection, path: bytes, since: date
+    connection: AsyncConnection, path: bytes, since: date, *, hold: bool = False
 ) -> tuple[Stored, bytes | None] | None:
-    """The mailbox behind the hash of a token, and the concern whose bounces come there."""
-    row = (
-        await connection.execute(
-            select(*_COLUMNS, return_paths.c.concern_id)
-            .join(return_paths, return_paths.c.mailbox_id == mailboxes.c.id)
-            .where(return_paths.c.hash == path, mailboxes.c.day > since)
-            .with_for_update(of=mailboxes)
-        )
-    ).one_or_none()
+    """The mailbox behind the hash of a token, and the concern whose bounces come there.
+
+    ``hold`` keeps others from changing the mailbox meanwhile.
+    """
+    found = (
+        select(*_COLUMNS, return_paths.c.concern_id)
+        .join(return_paths, return_paths.c.mailbox_id == mailboxes.c.id)
+        .where(return_paths.c.hash == path, mailboxes.c.day > since)
+    )
+    if hold:
+        found = found.with_for_update(of=mailboxes)
+    row = (await connection.execute(found)).one_or_none()
     return None if row is None else (_stored(row), row.concern_id)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -311,6 +312,28 @@ async def test_answers_are_read_in_their_order_and_stop_the_clock(
     ]
     assert (mailbox.state, mailbox.answered) == (ConcernState.REFERRED, TODAY)
     assert mailbox.day == TODAY + timedelta(days=1)
+
+
+@pytest.mark.parametrize("moment", [1, 2])
+async def test_an_answer_is_never_seen_without_the_state_that_it_says(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    code = await desk.send()
+    finds = 0
+    find = mailboxes.find
+
+    async def answered_meanwhile(*args: Any, **options: Any) -> Stored | None:
+        nonlocal finds
+        finds += 1
+        found = await find(*args, **options)
+        if finds == moment:
+            await desk.answer(code, "We will look.", ConcernState.WORKING)
+        return found
+
+    monkeypatch.setattr(mailboxes, "find", answered_meanwhile)
+    mailbox = await desk.opens(code)
+    assert finds >= moment
+    assert bool(mailbox.replies) == (mailbox.state is ConcernState.WORKING)
 
 
 async def test_an_answer_cannot_be_read_with_all_our_keys(desk: Desk) -> None:

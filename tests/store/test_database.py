@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from bot.store.database import Database
 from bot.store.tables import facts
@@ -46,17 +47,27 @@ async def test_a_task_cancelled_at_any_await_leaves_nothing_half_written(
     assert number > 3
 
 
-async def test_readers_see_what_was_committed_and_cannot_write_on_sqlite(
-    database: Database,
-) -> None:
+async def test_readers_see_what_was_committed_and_cannot_write(database: Database) -> None:
     async with database.write() as connection:
         await connection.execute(insert(facts).values(name="a", value="1"))
 
     async with database.read() as connection:
         assert (await connection.execute(select(facts.c.value))).scalar_one() == "1"
-        if database.is_sqlite:
-            with pytest.raises(Exception, match="readonly"):
-                await connection.execute(insert(facts).values(name="b", value="1"))
+        with pytest.raises(DBAPIError, match=r"read-?only"):
+            await connection.execute(insert(facts).values(name="b", value="1"))
+
+    assert await _count(database) == 1
+
+
+async def test_a_reader_sees_one_moment_whatever_is_written_meanwhile(database: Database) -> None:
+    count = select(func.count()).select_from(facts)
+    async with database.read() as reading:
+        assert (await reading.execute(count)).scalar_one() == 0
+        async with database.write() as writing:
+            await writing.execute(insert(facts).values(name="a", value="1"))
+        assert (await reading.execute(count)).scalar_one() == 0
+
+    assert await _count(database) == 1
 
 
 async def test_many_writers_at_once_lose_nothing(database: Database) -> None:
