@@ -17,7 +17,7 @@ from bench.stub import Call, Stub, stub
 from bot.delivery.send import MOST_IN_FLIGHT
 from bot.model import Policy
 from bot.services.posts import Report
-from tests.conftest import new_postgres_database
+from tests.databases import new_postgres_database
 from tests.delivery.sender import environment, running
 
 PACE = 1000

@@ -1,19 +1,14 @@
 """What every test may lean on: real databases of both kinds, and a clock that stands still."""
 
-import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
-from sqlalchemy import create_engine, text
 
 from bot.catalogs import Catalogs
 from bot.dispatcher import Dispatcher
@@ -44,11 +39,11 @@ from bot.services.residents import Residents
 from bot.services.rosters import Rosters
 from bot.services.teams import Teams
 from bot.store.database import Database
-from bot.store.migrations import Tree, upgrade
 from bot.store.postcodes import PackedPostcodes
 from handlers import router
 from handlers.buttons import HELP
 from tests import town
+from tests.databases import Databases, command, new_postgres_database
 from tests.resident import Resident
 
 # The time a drawn example takes says nothing about the product, only about the machine.
@@ -86,70 +81,30 @@ def postgres_server() -> Iterator[str]:
         with wheel.get_server(Path(folder) / "data", cleanup_mode="delete") as server:
             url = server.get_uri()
             # No test pulls the plug of this machine, and waiting for its disk takes minutes.
-            _command(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+            command(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
             yield url
 
 
-def new_postgres_database(server: str, template: str | None = None) -> str:
-    """Make a database on a server, empty or a copy, and return its address."""
-    name = f"beatline_{uuid4().hex}"
-    like = f' TEMPLATE "{urlsplit(template).path[1:]}"' if template else ""
-    _command(server, f'CREATE DATABASE "{name}"{like}')
-    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-
-
-def _command(server: str, *commands: str) -> None:
-    engine = create_engine(_with_driver(server), isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            for command in commands:
-                connection.execute(text(command))
-    finally:
-        engine.dispose()
-
-
-class Templates:
-    """Databases at the newest revision, made once, of which each test gets a copy."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._made: dict[tuple[Tree, str | None], str] = {}
-
-    def copy(self, tree: Tree, to: Path, server: str | None) -> str:
-        """The address of a new one: a file in ``to``, or a database on a PostgreSQL server."""
-        template = self._made.get((tree, server))
-        if template is None:
-            empty = f"sqlite:///{self._folder / tree}.sqlite"
-            template = new_postgres_database(server) if server else empty
-            asyncio.run(_upgraded(template, tree))
-            self._made[tree, server] = template
-        if server:
-            return new_postgres_database(server, template)
-        file = to / f"{tree}.sqlite"
-        shutil.copyfile(self._folder / f"{tree}.sqlite", file)
-        return f"sqlite:///{file}"
-
-
-async def _upgraded(url: str, tree: Tree) -> None:
-    database = Database(url)
-    await upgrade(database, tree)
-    await database.close()
-
-
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    return Templates(tmp_path_factory.mktemp("templates"))
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases(tmp_path_factory.mktemp("databases"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, templates: Templates) -> str:
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, databases: Databases
+) -> Iterator[str]:
     """A database of each kind: that of ``database`` where a test has it as well, else empty."""
     server = None
     if request.param == "postgresql":
         server = request.getfixturevalue("postgres_server")
     if "database" in request.fixturenames:
-        return templates.copy("subscriptions", tmp_path, server)
-    return new_postgres_database(server) if server else f"sqlite:///{tmp_path / 'beatline.sqlite'}"
+        with databases.lent("subscriptions", tmp_path, server) as url:
+            yield url
+    else:
+        yield (
+            new_postgres_database(server) if server else f"sqlite:///{tmp_path / 'beatline.sqlite'}"
+        )
 
 
 @pytest.fixture
@@ -162,12 +117,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def concerns_url(
-    database_url: str, tmp_path: Path, templates: Templates, request: pytest.FixtureRequest
-) -> str:
+    database_url: str, tmp_path: Path, databases: Databases, request: pytest.FixtureRequest
+) -> Iterator[str]:
     """A concerns database at the newest revision, of the same kind as the other."""
     is_sqlite = database_url.startswith("sqlite")
     server = None if is_sqlite else request.getfixturevalue("postgres_server")
-    return templates.copy("concerns", tmp_path, server)
+    with databases.lent("concerns", tmp_path, server) as url:
+        yield url
 
 
 @pytest.fixture
@@ -278,7 +234,3 @@ async def resident(stranger: Resident) -> Resident:
     await stranger.says("/start")
     await stranger.presses("English")
     return stranger
-
-
-def _with_driver(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -36,7 +36,7 @@ from tests.canary_stage import (
     telegram,
     tells_on_telegram,
 )
-from tests.conftest import new_postgres_database
+from tests.databases import new_postgres_database
 from tests.fakes.telegram_people import Person
 from tests.postroom import serving
 from web.visitors import Visitors

@@ -1,7 +1,7 @@
 """Work on PostgreSQL: released posts are planned, also those a killed process had begun."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,8 @@ from bot.jobs import Jobs, Pulse
 from bot.model import Post
 from bot.services import Services
 from bot.store.database import Database
-from tests.conftest import FakeClock, Templates
+from tests.conftest import FakeClock
+from tests.databases import Databases
 from tests.delivery.stage import Stage, set_stage
 
 QUICK = Pulse(beat=0.1, dead_after=1.0)
@@ -22,9 +23,10 @@ AT_MOST = 30.0
 
 
 @pytest.fixture
-def database_url(postgres_server: str, tmp_path: Path, templates: Templates) -> str:
+def database_url(postgres_server: str, tmp_path: Path, databases: Databases) -> Iterator[str]:
     """Jobs are for PostgreSQL alone."""
-    return templates.copy("subscriptions", tmp_path, postgres_server)
+    with databases.lent("subscriptions", tmp_path, postgres_server) as url:
+        yield url
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from bot.store.database import Database
 from bot.store.migrations import upgrade
 from bot.store.tables import deliveries
 from tests import town
-from tests.conftest import new_postgres_database
+from tests.databases import new_postgres_database
 from tests.delivery import crowd
 from tests.delivery.sender import ROOT, environment
 from tests.delivery.stage import STAFF

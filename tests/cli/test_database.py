@@ -22,7 +22,7 @@ from bot.store import mailboxes, push_links
 from bot.store.database import Database
 from bot.store.mailboxes import Stored
 from bot.store.migrations import upgrade
-from tests.conftest import new_postgres_database
+from tests.databases import new_postgres_database
 
 ROOT = Path(__file__).parents[2]
 SOMEONE = Address("telegram", "4815162342")

@@ -23,7 +23,8 @@ from bot.store.database import Database
 from bot.store.migrations import upgrade
 from bot.store.tables import metadata, subscribers, syncing, tombstones
 from tests import town
-from tests.conftest import FakeClock, new_postgres_database
+from tests.conftest import FakeClock
+from tests.databases import new_postgres_database
 from tests.delivery.stage import set_stage
 
 SECRETS = Secrets.fresh()

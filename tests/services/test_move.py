@@ -20,7 +20,8 @@ from bot.store.concern_tables import mailboxes, replies
 from bot.store.database import Database
 from bot.store.migrations import Tree, upgrade
 from bot.store.tables import deliveries, tombstones
-from tests.conftest import FakeClock, new_postgres_database
+from tests.conftest import FakeClock
+from tests.databases import new_postgres_database
 from tests.delivery.stage import Stage, set_stage
 
 PEOPLE = 30

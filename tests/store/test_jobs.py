@@ -11,7 +11,8 @@ from sqlalchemy import text
 from bot.store import jobs
 from bot.store.database import Database
 from bot.store.migrations import upgrade
-from tests.conftest import FakeClock, new_postgres_database
+from tests.conftest import FakeClock
+from tests.databases import new_postgres_database
 
 SCRIPTS = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
 

@@ -1,6 +1,6 @@
 """WCAG 2.2 AA by axe-core on every state of the page, and what a machine for rules cannot see."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from bot.dispatcher import Dispatcher
-from tests.conftest import Templates
+from tests.databases import Databases
 from tests.web.stage import RealBot, on_stage
 from tests.web.test_browser import a_page, right_to_left, say
 
@@ -24,9 +24,10 @@ Walk = Callable[[Page], Awaitable[None]]
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, templates: Templates) -> str:
+def database_url(tmp_path: Path, databases: Databases) -> Iterator[str]:
     """One kind of database is enough here: the pages never meet it."""
-    return templates.copy("subscriptions", tmp_path, None)
+    with databases.lent("subscriptions", tmp_path) as url:
+        yield url
 
 
 async def faults(page: Page) -> list[str]:

@@ -1,6 +1,7 @@
 """Two tabs, old pages and restarts: the real conversations on the page stay whole."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -9,16 +10,18 @@ import pytest
 from bot.catalogs import Catalogs
 from bot.dispatcher import Dispatcher
 from bot.services import Services
-from tests.conftest import Templates, new_dispatcher
+from tests.conftest import new_dispatcher
+from tests.databases import Databases
 from tests.web.page import Page
 from tests.web.stage import RealBot, on_stage
 from tests.web.test_conversation import opened, press, type_in
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, templates: Templates) -> str:
+def database_url(tmp_path: Path, databases: Databases) -> Iterator[str]:
     """One kind of database is enough here: the pages never meet it."""
-    return templates.copy("subscriptions", tmp_path, None)
+    with databases.lent("subscriptions", tmp_path) as url:
+        yield url
 
 
 async def follow(client: httpx.AsyncClient) -> Page:
