@@ -1,8 +1,6 @@
 """`beatline db backup`, `db restore` and `forget`, as an operator runs them."""
 
-import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,9 +20,9 @@ from bot.store import mailboxes, push_links
 from bot.store.database import Database
 from bot.store.mailboxes import Stored
 from bot.store.migrations import upgrade
+from tests import shell
 from tests.databases import new_postgres_database
 
-ROOT = Path(__file__).parents[2]
 SOMEONE = Address("telegram", "4815162342")
 FORGET = ("forget", "telegram:4815162342")
 
@@ -37,15 +35,9 @@ class Operator:
 
     async def runs(self, *words: str) -> tuple[int, str, str]:
         """Exit status, standard output and standard error of one command."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", *words),
-            cwd=self.home,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "DATA_DIR": str(self.home / "var")},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        return process.returncode or 0, out.decode(), err.decode()
+        settings = {**os.environ, "DATA_DIR": str(self.home / "var")}
+        ran = await shell.runs(self.home, *words, settings=settings)
+        return ran.status, ran.out, ran.err
 
     @property
     def secrets_file(self) -> Path:

@@ -3,9 +3,8 @@
 import json
 import os
 import socket
-import subprocess
-import sys
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,37 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import insert, text
 
+from bot.catalogs import load
+from bot.cli import doctor
 from bot.cli.doctor import examine
 from bot.security import secrets
+from bot.services.articles import Library
+from bot.services.directory import Directory
 from bot.services.health import Report
 from bot.services.teams import Change, Teams
 from bot.settings import Settings
 from bot.store import postcodes, tables
 from bot.store.database import Database
 from bot.store.migrations import upgrade
+from tests import shell
 from tests.conftest import FakeClock
 from tests.feeds.loopback import answer, serving
 
 AREA = {"code": "E05012345", "name": "Abbey", "standin": True, "outline": b""}
-ROOT = Path(__file__).parents[2]
+
+read_catalog = cache(load)
+
+
+@cache
+def read_library(force_id: str) -> Library:
+    return Library(Directory(force_id, FakeClock()))
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped catalogues and articles, which no test here changes, take seconds to read."""
+    monkeypatch.setattr(doctor, "load", read_catalog)
+    monkeypatch.setattr(doctor, "Library", lambda directory: read_library(directory.force.id))
 
 
 def settings(tmp_path: Path, **values: Any) -> Settings:
@@ -343,16 +360,9 @@ async def test_the_report_tells_no_password(
 
 
 def test_scripts_read_one_json_object_and_the_exit_status(tmp_path: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "bot", "doctor", "--json"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "LOG_LEVEL": "LOUD"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    report = json.loads(ran.stdout)
-    assert ran.returncode == 1
+    ran = shell.run(tmp_path, "doctor", "--json", settings={**os.environ, "LOG_LEVEL": "LOUD"})
+    report = json.loads(ran.out)
+    assert ran.status == 1
     assert report["ok"] is False
     (check,) = report["checks"]
     assert check["name"] == "settings"

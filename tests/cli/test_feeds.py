@@ -1,15 +1,13 @@
 """`beatline feeds`: what a source gives and whom it would reach, and a poll of all of them."""
 
-import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests import shell
 from tests.feeds.loopback import Loopback, answer, serving
 
 ROOT = Path(__file__).parents[2]
@@ -19,13 +17,6 @@ READING = b"""<rss version="2.0"><channel><title>Example Police</title><item>
     <pubDate>Mon, 23 Nov 2026 10:30:00 GMT</pubDate>
     <description>Police are looking for witnesses in Caversham, Reading.</description>
     </item></channel></rss>"""
-
-
-@dataclass(frozen=True)
-class Ran:
-    status: int
-    out: str
-    err: str
 
 
 @pytest.fixture(scope="module")
@@ -40,26 +31,13 @@ async def server() -> AsyncIterator[Loopback]:
         yield served
 
 
-async def check(home: Path, target: str, allow: str = "") -> Ran:
+async def check(home: Path, target: str, allow: str = "") -> shell.Ran:
     return await run(home, "check", target, allow=allow)
 
 
-async def run(home: Path, *words: str, allow: str = "", **more: str) -> Ran:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "feeds", *words),
-        cwd=home,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "DATA_DIR": str(home / "var"),
-            "OUTBOUND_ALLOW": allow,
-            **more,
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return Ran(process.returncode or 0, out.decode(), err.decode())
+async def run(home: Path, *words: str, allow: str = "", **more: str) -> shell.Ran:
+    settings = {**os.environ, "DATA_DIR": str(home / "var"), "OUTBOUND_ALLOW": allow, **more}
+    return await shell.runs(home, "feeds", *words, settings=settings)
 
 
 async def test_an_address_shows_title_date_topics_and_areas(home: Path, server: Loopback) -> None:

@@ -1,32 +1,18 @@
 """`beatline numbers`, as an operator runs it."""
 
-import asyncio
 import os
-import sys
 from pathlib import Path
 
 from bot.model import Point
-from tests.cli.test_places import ROOT, Ran
+from tests import shell
 from tests.services.street import line, write
 
 READING = Point(51.455, -0.97)
 
 
-async def runs(home: Path, *words: str) -> Ran:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "numbers", *words),
-        cwd=home,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "DATA_DIR": str(home / "var"),
-            "DEMO": "true",
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return Ran(process.returncode or 0, out.decode(), err.decode())
+async def runs(home: Path, *words: str) -> shell.Ran:
+    settings = {**os.environ, "DATA_DIR": str(home / "var"), "DEMO": "true"}
+    return await shell.runs(home, "numbers", *words, settings=settings)
 
 
 async def test_an_import_says_what_it_counted(tmp_path: Path) -> None:

@@ -18,18 +18,12 @@ from bot.services.shipped import prepare_places
 from bot.store import areas
 from bot.store.database import Database
 from bot.store.migrations import upgrade
+from tests import shell
 from tests.conftest import FakeClock
 from tests.feeds.loopback import Loopback, answer, serving
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "tests" / "fixtures" / "postcodes"
-
-
-@dataclass(frozen=True)
-class Ran:
-    status: int
-    out: str
-    err: str
 
 
 @dataclass(frozen=True)
@@ -40,27 +34,28 @@ class Operator:
     police: str = "http://127.0.0.1:9/api"
     allow: str = ""
 
+    def settings(self, **more: str) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "DATA_DIR": str(self.data),
+            "POLICE_API_URL": self.police,
+            "OUTBOUND_ALLOW": self.allow,
+            **more,
+        }
+
     async def start(self, *words: str, **more: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "places", *words),
             cwd=self.home,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "DATA_DIR": str(self.data),
-                "POLICE_API_URL": self.police,
-                "OUTBOUND_ALLOW": self.allow,
-                **more,
-            },
+            env=self.settings(**more),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
 
-    async def runs(self, *words: str, **more: str) -> Ran:
+    async def runs(self, *words: str, **more: str) -> shell.Ran:
         """Run a command to its end; ``more`` is environment."""
-        process = await self.start(*words, **more)
-        out, err = await process.communicate()
-        return Ran(process.returncode or 0, out.decode(), err.decode())
+        return await shell.runs(self.home, "places", *words, settings=self.settings(**more))
 
     @property
     def data(self) -> Path:

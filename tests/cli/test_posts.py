@@ -13,6 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests import shell
 from tests.fakes.botapi import TOKEN, BotApi
 from tests.fakes.telegram_people import Person
 from tests.images import drawn
@@ -71,9 +72,8 @@ class Operator:
         raise AssertionError("it did not start")
 
     async def types(self, *words: str) -> tuple[int, str, str]:
-        process = await self.start(*words)
-        out, err = await process.communicate()
-        return process.returncode or 0, out.decode(), err.decode()
+        ran = await shell.runs(self.home, *words, settings=self.environment)
+        return ran.status, ran.out, ran.err
 
     async def gets(self, *words: str) -> Any:
         """The JSON that a command prints; it must have worked."""
@@ -89,9 +89,9 @@ class Operator:
         return code
 
     async def is_done(self, code: str) -> Any:
-        """The report, once nothing is queued any more."""
+        """The report, once sending has ended."""
         async with asyncio.timeout(DONE_WITHIN):
-            while (report := await self.gets("post", "report", code))["queued"]:
+            while (report := await self.gets("post", "report", code))["state"] == "sending":
                 pass
         return report
 

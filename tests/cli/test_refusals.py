@@ -1,11 +1,11 @@
 """Whatever is wrong, a command ends with status 1 and one plain line, never a traceback."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.shell import Ran, run
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ import pytest
 def test_a_wrong_setting_is_one_line(tmp_path: Path, name: str, value: str, says: str) -> None:
     done = _beatline(tmp_path, "run", **{name: value})
 
-    assert done.returncode == 1
-    assert says in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert "hidden" not in done.stderr
+    assert done.status == 1
+    assert says in done.err
+    assert len(done.err.strip().splitlines()) == 1
+    assert "hidden" not in done.err
 
 
 def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
@@ -39,26 +39,19 @@ def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
 
     done = _beatline(tmp_path, "places", "find", "RG1 1AF")
 
-    assert done.returncode == 1
-    assert "file is not a database" in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.status == 1
+    assert "file is not a database" in done.err
+    assert len(done.err.strip().splitlines()) == 1
 
 
 def test_what_a_command_makes_is_for_its_user_alone(tmp_path: Path) -> None:
     done = _beatline(tmp_path, "places", "find", "RG1 1AF")
 
-    assert done.returncode == 0
+    assert done.status == 0
     open_to_others = {p.name for p in (tmp_path / "var").iterdir() if p.stat().st_mode & 0o077}
     assert open_to_others <= {"postcodes.bin", "postcodes.lock"}  # public data
 
 
-def _beatline(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *words],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "WEB_PORT": "0", **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def _beatline(folder: Path, *words: str, **settings: str) -> Ran:
+    settings = {"PATH": os.environ["PATH"], "HOME": str(folder), "WEB_PORT": "0", **settings}
+    return run(folder, *words, settings=settings)

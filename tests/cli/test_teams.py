@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +10,8 @@ import pytest
 from bot import logs
 from bot.app import joined
 from bot.settings import Settings
+from tests.shell import run
 
-ROOT = Path(__file__).parents[2]
 DESK = ("team", "add", "Force desk", "--everywhere", "--email", "desk@police.example")
 
 
@@ -24,15 +22,9 @@ class Operator:
         self.home = home
 
     def types(self, *words: str) -> tuple[int, str, str]:
-        ran = subprocess.run(
-            [sys.executable, "-m", "bot", *words],
-            cwd=self.home,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "DATA_DIR": str(self.home / "var")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return ran.returncode, ran.stdout, ran.stderr
+        settings = {**os.environ, "DATA_DIR": str(self.home / "var")}
+        ran = run(self.home, *words, settings=settings)
+        return ran.status, ran.out, ran.err
 
     def gets(self, *words: str) -> Any:
         status, out, err = self.types(*words, "--json")
