@@ -131,6 +131,7 @@ class Sender:
             answered = self._channel.drawn
             taken = len(outgoing) + answered - self._answered
             slots = await pace.lease(connection, taken, rate) if taken else None
+            await self._note_pace(connection, pace, finished)
         del self._finished[: len(finished)]
         self._answered = answered
         if taken or finished:
@@ -166,7 +167,9 @@ class Sender:
         if self._finished:
             finished = tuple(self._finished)
             async with self._database.write() as connection:
+                pace, _claims = await self._begun(connection)
                 await self._mark(connection, finished)
+                await self._note_pace(connection, pace, finished)
             del self._finished[: len(finished)]
 
     async def finish(self) -> None:
@@ -291,11 +294,18 @@ class Sender:
             if outcome.what == "unreachable":
                 await subscribers.stop(connection, message.chat, now.date())
         await deliveries.open_gates(connection, gates)
-        if self._pace is not None and any(each.what != "later" for _message, each in finished):
-            await pacing.moved(connection, self._pace.token)
-        pause = max((each.after for _message, each in finished if each.everyone), default=0.0)
-        if pause and self._pace is not None:
-            await self._pace.pause(connection, pause)
+
+    async def _note_pace(
+        self, connection: Connection, pace: Pace, finished: Sequence[tuple[Outgoing, Outcome]]
+    ) -> None:
+        """Note in the row of the pace what all its senders should know.
+
+        That row is locked last, after those of chats: else two senders may wait for each other.
+        """
+        if any(each.what != "later" for _message, each in finished):
+            await pacing.moved(connection, pace.token)
+        if pause := max((each.after for _message, each in finished if each.everyone), default=0.0):
+            await pace.pause(connection, pause)
 
     async def _rest(self, seconds: float, began: float) -> None:
         """Wait for the next tick, or while idle for whatever wakes us."""

@@ -1,16 +1,25 @@
 """What is released reaches each follower once, in order, and its report says what happened."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert, select, text
 
 from bot.conversation import Address
 from bot.errors import InDoubt, Rejected, TryLater, Unreachable
 from bot.model import Kind, Level, Policy
 from bot.services.residents import Residents
+from bot.store.database import Database
+from bot.store.tables import gates, pacing
 from tests import town
 from tests.delivery.stage import CollectingChannel, Stage
+
+NEVER = datetime(2100, 1, 1, tzinfo=UTC)
+WAITING = text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+)
 
 
 async def test_every_follower_of_the_area_gets_a_post_once(stage: Stage) -> None:
@@ -235,6 +244,38 @@ async def test_two_senders_side_by_side_send_everything_once(stage: Stage, kind:
         await asyncio.gather(stage.sender.tick(), other.tick())
         await asyncio.gather(stage.sender.settle(), other.settle())
     assert sorted(stage.channel.who, key=int) == [str(person) for person in range(40)]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer
+async def test_who_waits_for_a_chat_keeps_nobody_from_the_pace(stage: Stage) -> None:
+    """Else a sender that marks that chat, and then the pace, would wait for it: a deadlock."""
+    await stage.follower("1")
+    chat = await stage.follower("2", town.HILLSIDE_SOUTH)
+    await stage.release()
+    await stage.plan()
+    await stage.sender.tick()
+    while stage.sender.in_flight:  # noqa: ASYNC110  # what it waits for has no event
+        await asyncio.sleep(0)
+    await stage.release(where=[town.HILLSIDE_SOUTH])
+    await stage.plan()
+    async with stage.database.write() as another:
+        await another.execute(insert(gates).values(subscriber_id=chat, next_ok=NEVER, sent=0))
+        ticking = asyncio.create_task(stage.sender.tick())
+        async with asyncio.timeout(30):
+            while not await somebody_waits(stage.database):  # noqa: ASYNC110  # as above
+                await asyncio.sleep(0.01)
+        async with stage.database.write() as third:
+            await third.execute(select(pacing).with_for_update(nowait=True))
+        await another.rollback()
+    await ticking
+    await stage.sender.settle()
+    assert stage.channel.who == ["1", "2"]
+
+
+async def somebody_waits(database: Database) -> bool:
+    """Whether a transaction of PostgreSQL waits for another."""
+    async with database.read() as connection:
+        return bool((await connection.execute(WAITING)).scalar_one())
 
 
 async def test_answers_to_people_take_their_share_of_the_pace(stage: Stage) -> None:
