@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 import polib
@@ -154,23 +154,17 @@ class Catalogs:
 
         A safety phrase that no second speaker has reviewed is followed by the English one.
         """
+        page = self._catalog(language)
         catalog = self._catalog(text.language or language)
         drawn = tuple(self._spans(text, catalog))
+        if catalog is not page:
+            return _among(drawn, catalog.language, page.language)
         if text.domain == "safety" and text.message not in catalog.reviewed:
             english = tuple(self._spans(text, self._english))
             if english != drawn:
-                return (*drawn, Span("\n"), *self._among(english, catalog))
+                own = self._english.language
+                return (*drawn, Span("\n"), *_among(english, own, page.language))
         return drawn
-
-    def _among(self, english: Words, catalog: Catalog) -> Words:
-        """English words as they stand among those of another language.
-
-        Where that is written from the right they are one run, which ends with its full stop.
-        """
-        tag = self._english.language.tag
-        if catalog.language.direction == "ltr":
-            return tuple(replace(span, language=tag) for span in english)
-        return (Span("".join(span.text for span in english), isolate="ltr", language=tag),)
 
     def _catalog(self, code: str) -> Catalog:
         return self._catalogs.get(code, self._english)
@@ -258,6 +252,17 @@ class Catalogs:
                 return "".join(span.text for span in self._spans(value, catalog))
             case _:
                 return format_list([self._format(part, catalog) for part in value], locale=locale)
+
+
+def _among(words: Words, own: Language, others: Language) -> Words:
+    """Words as they stand among those of another language.
+
+    Where that is written the other way they are one run, which ends with its own full stop.
+    """
+    if own.direction == others.direction:
+        return tuple(replace(span, language=own.tag) for span in words)
+    isolate: Literal["ltr", "auto"] = "ltr" if own.direction == "ltr" else "auto"
+    return (Span("".join(span.text for span in words), isolate=isolate, language=own.tag),)
 
 
 def load(folder: Path, language: Language) -> Catalog:

@@ -67,6 +67,8 @@ async def offer(ctx: Context) -> Reply:
         )
     if found.ground in {Ground.OUTSIDE, Ground.UNKNOWN}:
         return Reply(_not_here(ctx, found), (buttons.FOLLOW, buttons.HELP))
+    if ctx.danger:
+        return puzzled(ctx, _after_help())
     reply = Reply(
         [
             _("I am a computer and did not understand that. Please use the buttons, or /help."),
@@ -110,7 +112,12 @@ async def _follow_words(ctx: Context, words: str) -> Reply:
         return await area_list.show_district(ctx, districts[0])
     if named or districts:
         return area_list.ask_which(named, districts)
-    return puzzled(ctx, _not_known())
+    return puzzled(ctx, _after_help() if ctx.danger else _not_known())
+
+
+def _after_help() -> Reply:
+    """What follows on whom to call, which was said already to who wrote of danger."""
+    return Reply([safety.NOT_WATCHED], (buttons.CONTACT, buttons.CONCERN, buttons.HELP))
 
 
 async def _find(ctx: Context, words: str) -> Found:

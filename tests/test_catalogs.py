@@ -1,6 +1,7 @@
 """The one render function: what becomes of words, values, tags and directions in each language."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -189,6 +190,16 @@ def test_values_and_digits_are_kept_whole_among_words_from_right_to_left(
 
 def test_a_name_from_right_to_left_is_kept_whole_among_english_words(made_up: Catalogs) -> None:
     assert Span("اردو", isolate="auto") in made_up.words(_(FOLLOW, area="اردو"), "en_GB")
+
+
+def test_a_question_in_another_language_is_one_run_with_its_own_end(made_up: Catalogs) -> None:
+    ask = replace(_(FOLLOW, area="Abbey"), language="en_GB")
+    (run,) = made_up.words(ask, "ur")
+    assert (run.isolate, run.language) == ("ltr", "en-GB")
+    assert run.text == made_up.plain(ask, "en_GB")
+    (run,) = made_up.words(replace(ask, language="ur"), "en_GB")
+    assert (run.isolate, run.language) == ("auto", "ur")
+    assert {span.language for span in made_up.words(replace(ask, language="pl"), "en_GB")} == {"pl"}
 
 
 def test_a_reviewed_safety_phrase_stands_alone_and_another_with_the_english(

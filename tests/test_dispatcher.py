@@ -138,12 +138,17 @@ async def test_an_edited_message_is_not_taken_for_a_new_one(resident: Resident) 
     resident.reads("You do not follow any area yet.")
 
 
-async def test_words_of_danger_get_help_first_and_the_answer_after(resident: Resident) -> None:
-    await resident.says("/follow")
+@pytest.mark.parametrize("before", ["/follow", "/places"])
+async def test_words_of_danger_get_help_and_are_not_called_hard_to_understand(
+    resident: Resident, before: str
+) -> None:
+    await resident.says(before)
     await resident.says("my husband hits me")
     assert "call 999" in resident.shown[0].plain
     assert "0808 2000 247" in resident.shown[0].plain
-    resident.reads("I do not know that postcode.")
+    assert "Nobody watches this chat all the time." in resident.shown[1].plain
+    labels = [button.label for button in resident.buttons]
+    assert labels == ["Contact or report", "Tell my team something", "Help"]
 
 
 async def test_words_of_danger_in_another_language_than_the_chosen_get_help(
