@@ -23,7 +23,7 @@ _LARGE_BYTES = 32 * 2**20
 """What was deleted from a database beyond this would slow down the tests after it."""
 
 _DISCONNECT = """
-    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 _TABLE_NAMES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"

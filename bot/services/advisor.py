@@ -156,7 +156,7 @@ class Advisor:
         known = await posts.by_key(connection, key)
         if known is not None:
             return known.id
-        area = choice.area and await places.area(connection, choice.area.id)
+        area = choice.area and await places.area(connection, choice.area.id, hold=True)
         return await posts.add(
             connection,
             list(self._variants(choice)),

@@ -162,7 +162,7 @@ class Intake:
             "link": entry.link,
         }
         now = self._clock.now()
-        found = [await places.area(connection, each) for each in known.areas]
+        found = [await places.area(connection, each, hold=True) for each in known.areas]
         numbers = [one[0] for one in found if one]
         if is_priority:
             await listings.put_priority(

@@ -119,7 +119,7 @@ class Places:
         mine = _stored(resident)
         async with self._database.write() as connection:
             await places.hold(connection, mine)
-            found = await places.area(connection, area_id)
+            found = await places.area(connection, area_id, hold=True)
             if found is None:
                 raise UserError(
                     _("That area is no longer on the map. Please send your postcode again.")
@@ -138,7 +138,7 @@ class Places:
         if resident.id is None:
             return None
         async with self._database.write() as connection:
-            found = await places.area(connection, area_id)
+            found = await places.area(connection, area_id, hold=True)
             if found is None or not await places.remove(connection, resident.id, found[0]):
                 return None
         return found[1]
@@ -164,7 +164,7 @@ class Places:
             return None
         async with self._database.write() as connection:
             await places.hold(connection, resident.id)
-            found = await places.area(connection, area_id)
+            found = await places.area(connection, area_id, hold=True)
             if found is None or not await places.settle(connection, resident.id, found[0]):
                 return None
         return found[1]

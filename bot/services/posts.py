@@ -132,7 +132,7 @@ class Posts:
             await posts.add(
                 connection,
                 [_drafted(draft, code, image), *draft.translations],
-                await _numbers(connection, draft.areas),
+                await _numbers(connection, draft.areas, hold=True),
                 code=code,
                 kind=draft.kind.value,
                 level=int(draft.level),
@@ -664,10 +664,12 @@ async def new_code(connection: Connection) -> str:
             return code
 
 
-async def _numbers(connection: Connection, area_ids: Collection[str] | None) -> list[int]:
+async def _numbers(
+    connection: Connection, area_ids: Collection[str] | None, *, hold: bool = False
+) -> list[int]:
     found = []
     for area_id in area_ids or ():
-        known = await places.area(connection, area_id)
+        known = await places.area(connection, area_id, hold=hold)
         if known is None:
             raise OperatorError(f"there is no area {area_id}")
         found.append(known[0])

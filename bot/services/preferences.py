@@ -42,7 +42,7 @@ class ResidentPreferences:
         if resident.id is None:
             return
         async with self._database.write() as connection:
-            if found := await places.area(connection, area_id):
+            if found := await places.area(connection, area_id, hold=True):
                 await preferences.set_place(connection, resident.id, found[0], **chosen)
                 await self._look_again(connection, resident.id)
 
@@ -51,7 +51,7 @@ class ResidentPreferences:
         if resident.id is None:
             return False
         async with self._database.write() as connection:
-            found = await places.area(connection, area_id)
+            found = await places.area(connection, area_id, hold=True)
             return found is not None and await preferences.turn(
                 connection, resident.id, found[0], topics, on=on
             )

@@ -43,13 +43,14 @@ async def hold(connection: AsyncConnection, subscriber_id: int) -> None:
     )
 
 
-async def area(connection: AsyncConnection, code: str) -> tuple[int, Area] | None:
-    """An area with its key, kept from being removed until this transaction ends."""
-    row = (
-        await connection.execute(
-            select(areas).where(areas.c.code == code).with_for_update(read=True)
-        )
-    ).one_or_none()
+async def area(
+    connection: AsyncConnection, code: str, *, hold: bool = False
+) -> tuple[int, Area] | None:
+    """An area with its key; ``hold`` keeps it from being removed until this transaction ends."""
+    found = select(areas).where(areas.c.code == code)
+    if hold:
+        found = found.with_for_update(read=True)
+    row = (await connection.execute(found)).one_or_none()
     return None if row is None else (row.id, area_of(row))
 
 
