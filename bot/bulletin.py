@@ -19,7 +19,7 @@ from bot.model import (
     Post,
     Variant,
 )
-from bot.text import Text, Value, _, _n, _p
+from bot.text import Text, Value, _, _n, _p, written
 
 DIGEST_LETTERS = 3_200
 """What a digest may hold of posts: with its frame it fits into one message of any channel."""
@@ -235,18 +235,19 @@ def is_plan(action: str) -> bool:
     return bool(_TO_COME.search(action))
 
 
-def answer(said: str, did: str) -> tuple[Text, Text]:
-    """What residents raised and what the police say of it, as two paragraphs."""
+def answer(said: str, did: str, language: str) -> tuple[Text, Text]:
+    """What residents raised and what the police say of it in a language, as two paragraphs."""
+    theirs = written(did, language)
     # Translators: {words} is what residents told the police, in the words of the police.
-    first = _("<b>You said:</b> {words}", words=said)
+    first = _("<b>You said:</b> {words}", words=written(said, language))
     if not did:
         # Translators: Stands where the police have not said yet what they do about a problem.
         return first, _("We are looking at it. The police have not said yet what they did.")
     if is_plan(did):
         # Translators: {words} is what the police will do about it, in their own words.
-        return first, _("<b>What the police plan:</b> {words}", words=did)
+        return first, _("<b>What the police plan:</b> {words}", words=theirs)
     # Translators: {words} is what the police did about it, in their own words.
-    return first, _("<b>We did:</b> {words}", words=did)
+    return first, _("<b>We did:</b> {words}", words=theirs)
 
 
 def stages(priority: LocalPriority) -> Text:
@@ -278,7 +279,7 @@ def late(found: AreaOutcomes) -> tuple[Text, ...]:
 def meeting(each: Meeting, *, named: bool = True) -> Text:
     """An event in a few lines: what, when and where, with the area's name where it is not clear."""
     values: dict[str, Value] = {
-        "title": each.title,
+        "title": written(each.title, each.language),
         "time": each.starts,
         "venue": each.venue,
         "area": each.area.label,
@@ -317,13 +318,13 @@ def _illustration(picture: Picture) -> Illustration:
 
 def _words(words: Variant) -> Iterable[Text]:
     if words.title:
-        yield Text("<b>{title}</b>", {"title": words.title})
+        yield Text("<b>{title}</b>", {"title": written(words.title, words.language)})
     if words.said:
-        yield from answer(words.said, words.body)
+        yield from answer(words.said, words.body, words.language)
         return
     for paragraph in words.body.split("\n\n"):
         if paragraph.strip():
-            yield Text("{words}", {"words": paragraph.strip()})
+            yield written(paragraph.strip(), words.language)
 
 
 def _of_a_computer(words: Variant) -> Iterable[Text]:
@@ -358,12 +359,13 @@ def _sender(post: Post, force: str) -> Text:
 
 def _entry(post: Post, words: Variant) -> Iterable[Text]:
     """Each safety phrase is a paragraph, so that it can have the English below it."""
-    said, did = answer(words.said, _excerpt(words)) if words.said else ("", _excerpt(words))
+    excerpt = _excerpt(words)
+    said, did = answer(words.said, excerpt, words.language) if words.said else (None, None)
     values: dict[str, Value] = {
         "kind": heading(post),
-        "title": words.title,
-        "said": said,
-        "words": did,
+        "title": written(words.title, words.language),
+        "said": said or "",
+        "words": did or written(excerpt, words.language),
         "id": post.code,
         "source": source(replace(post.origin, link="")) if post.origin else "",
     }

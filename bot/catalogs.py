@@ -113,11 +113,12 @@ class Catalogs:
 
     def match(self, hint: str | None) -> str:
         ranked = sorted(_preferences(hint or ""), key=lambda pair: -pair[1])
-        tags = {language.tag.lower(): language.code for language in self._offered}
-        broad = {tag.split("-")[0]: code for tag, code in reversed(tags.items())}
+        tags = {language.tag.lower(): language for language in self._offered}
+        broad = {tag.split("-")[0]: language for tag, language in reversed(tags.items())}
         for tag, _quality in ranked:
-            if code := tags.get(tag) or broad.get(tag.split("-")[0]):
-                return code
+            language = tags.get(tag) or broad.get(tag.split("-")[0])
+            if language is not None and _script(tag) in {None, language.script.lower()}:
+                return language.code
         return ENGLISH
 
     def reply(self, reply: Reply, language: str) -> Rendered:
@@ -155,7 +156,7 @@ class Catalogs:
         A safety phrase that no second speaker has reviewed is followed by the English one.
         """
         page = self._catalog(language)
-        catalog = self._catalog(text.language or language)
+        catalog = self._own(text, page)
         drawn = tuple(self._spans(text, catalog))
         if catalog is not page:
             return _among(drawn, catalog.language, page.language)
@@ -168,6 +169,10 @@ class Catalogs:
 
     def _catalog(self, code: str) -> Catalog:
         return self._catalogs.get(code, self._english)
+
+    def _own(self, text: Text, others: Catalog) -> Catalog:
+        """The catalogue a text asks for; that of what stands around it where it asks for none."""
+        return others if text.language is None else self._catalogs.get(text.language, others)
 
     def _spans(self, text: Text, catalog: Catalog) -> Iterator[Span]:
         message = _translated(text, catalog)
@@ -220,7 +225,11 @@ class Catalogs:
         self, value: Value, marks: tuple[Mark, ...], href: str | None, catalog: Catalog
     ) -> Iterator[Span]:
         if isinstance(value, Text):
-            for span in self._spans(value, catalog):
+            own = self._own(value, catalog)
+            drawn = tuple(self._spans(value, own))
+            if own is not catalog:
+                drawn = _among(drawn, own.language, catalog.language)
+            for span in drawn:
                 yield replace(span, marks=(*marks, *span.marks), href=span.href or href)
             return
         words = self._format(value, catalog)
@@ -241,7 +250,8 @@ class Catalogs:
             case datetime():
                 local = value.astimezone(self._zone)
                 day = _in_order(_DAY, "d MMMM", locale)
-                return format_datetime(local, f"EEEE {day}, HH:mm", locale=locale)
+                comma = "," if catalog.language.direction == "ltr" else "،"
+                return format_datetime(local, f"EEEE {day}{comma} HH:mm", locale=locale)
             case Month():  # in the form in which it stands alone, such as in a heading
                 return format_date(value, "LLLL yyyy", locale=locale)
             case date():
@@ -249,7 +259,7 @@ class Catalogs:
             case time():
                 return format_time(value, "HH:mm", locale=locale)
             case Text():
-                return "".join(span.text for span in self._spans(value, catalog))
+                return "".join(span.text for span in self._spans(value, self._own(value, catalog)))
             case _:
                 return format_list([self._format(part, catalog) for part in value], locale=locale)
 
@@ -262,6 +272,8 @@ def _among(words: Words, own: Language, others: Language) -> Words:
     if own.direction == others.direction:
         return tuple(replace(span, language=own.tag) for span in words)
     isolate: Literal["ltr", "auto"] = "ltr" if own.direction == "ltr" else "auto"
+    if len(words) == 1:
+        return (replace(words[0], isolate=words[0].isolate or isolate, language=own.tag),)
     return (Span("".join(span.text for span in words), isolate=isolate, language=own.tag),)
 
 
@@ -369,6 +381,11 @@ def _preferences(header: str) -> Iterable[tuple[str, float]]:
             continue
         if tag.strip():
             yield tag.strip(), weight
+
+
+def _script(tag: str) -> str | None:
+    """The script that a BCP 47 tag names, such as "arab" of "pa-arab-pk"."""
+    return next((part for part in tag.split("-")[1:] if len(part) == 4 and part.isalpha()), None)
 
 
 def _may_be_offered(catalog: Catalog, *, offer_drafts: bool) -> bool:

@@ -51,6 +51,11 @@ def _p(context: str, message: str, **values: Value) -> Text:
     return Text(message, values, context=context)
 
 
+def written(words: str, language: str) -> Text:
+    """Words of a person or a source, in the language they are in whoever reads them."""
+    return Text("{words}", {"words": words}, language=language)
+
+
 def pack(text: Text) -> dict[str, Any]:
     """A text as JSON can hold it; ``unpack`` gives it back."""
     packed: dict[str, Any] = {"m": text.message}

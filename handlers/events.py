@@ -3,7 +3,7 @@
 from bot import bulletin
 from bot.conversation import Button, Context, Reply, Router
 from bot.model import Meeting
-from bot.text import Text, _, _n, _p
+from bot.text import _, _n, _p, written
 from handlers import buttons
 
 router = Router()
@@ -41,7 +41,7 @@ async def open_one(ctx: Context) -> Reply:
         return _over()
     text = [bulletin.meeting(meeting)]
     if meeting.about:
-        text.append(Text("{words}", {"words": meeting.about}))
+        text.append(written(meeting.about, meeting.language))
     return Reply(
         [*text, bulletin.source(meeting.origin)],
         (

@@ -131,6 +131,8 @@ async def follow(
 ) -> Reply:
     """Follow an area, with what is ``chosen`` for it, and say what that switches on."""
     await ctx.services.places.follow(ctx.resident, area.id)
+    if ctx.resident.language is None:  # news shall come in the language of these words
+        await ctx.services.residents.choose_language(ctx.resident, ctx.language)
     if chosen:
         await ctx.services.preferences.choose(ctx.resident, area.id, **chosen)
     mine = await ctx.services.places.of(ctx.resident)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot import bulletin
 from bot.conversation import Button, Context, Reply, Router
 from bot.model import AreaOutcomes, LocalPriority, Place, Posted
-from bot.text import Text, _, _p
+from bot.text import Text, _, _p, written
 from handlers import buttons
 from handlers.place_choice import place_for
 
@@ -60,7 +60,7 @@ def _items(found: AreaOutcomes) -> list[Sequence[Text]]:
 
 
 def _priority(priority: LocalPriority) -> Iterator[Text]:
-    yield from bulletin.answer(priority.said, priority.did)
+    yield from bulletin.answer(priority.said, priority.did, priority.language)
     source = bulletin.source(replace(priority.origin, licence="", published=None))
     yield Text("<i>{stages} {source}</i>", {"stages": bulletin.stages(priority), "source": source})
 
@@ -68,8 +68,9 @@ def _priority(priority: LocalPriority) -> Iterator[Text]:
 def _result(posted: Posted) -> Iterator[Text]:
     # Translators: Stands above a result of a court, or other news of what was done. {title} is the
     # heading of the news.
-    yield _("<b>Result:</b> {title}", title=posted.words.title)
-    yield Text("{words}", {"words": posted.words.body})
+    words = posted.words
+    yield _("<b>Result:</b> {title}", title=written(words.title, words.language))
+    yield written(words.body, words.language)
     if posted.post.origin:
         source = bulletin.source(replace(posted.post.origin, licence=""))
         yield Text("<i>{source}</i>", {"source": source})

@@ -16,7 +16,7 @@ from bot.catalogs import Catalogs
 from bot.conversation import Reply
 from bot.languages import LOCALES
 from bot.ports import Span
-from bot.text import Month, Text, _, _n, _p
+from bot.text import Month, Text, _, _n, _p, written
 from handlers.buttons import HELP
 
 LONDON = ZoneInfo("Europe/London")
@@ -148,6 +148,7 @@ def test_a_date_has_the_small_words_that_belong_to_it() -> None:
     }
     summer = _("{at}", at=datetime(2026, 7, 1, 16, 30, tzinfo=UTC))
     assert shipped.plain(summer, "es") == "miércoles 1 de julio, 17:30"
+    assert shipped.plain(summer, "ar") == "الأربعاء 1 يوليو، 17:30"
 
 
 def test_a_text_within_a_text_is_drawn_in_the_same_language(made_up: Catalogs) -> None:
@@ -202,6 +203,18 @@ def test_a_question_in_another_language_is_one_run_with_its_own_end(made_up: Cat
     assert {span.language for span in made_up.words(replace(ask, language="pl"), "en_GB")} == {"pl"}
 
 
+def test_words_of_a_source_say_which_language_they_are_in(made_up: Catalogs) -> None:
+    said = _("Source: {words}.", words=written("Two bikes.", "en_GB"))
+    assert Span("Two bikes.", language="en-GB") in made_up.words(said, "pl")
+    assert Span("Two bikes.", isolate="ltr", language="en-GB") in made_up.words(said, "ur")
+    assert {span.language for span in made_up.words(said, "en_GB")} == {None}
+    of_elsewhere = made_up.words(written("Dwy feic.", "cy"), "pl")
+    assert [span.language for span in of_elsewhere] == [None], "a tag that we do not have"
+    bold = Text("<b>{title}</b>", {"title": written("Two bikes", "en_GB")})
+    (title,) = made_up.words(bold, "ur")
+    assert (title.marks, title.isolate, title.language) == (("b",), "ltr", "en-GB")
+
+
 def test_a_reviewed_safety_phrase_stands_alone_and_another_with_the_english(
     folder: Path, made_up: Catalogs
 ) -> None:
@@ -244,6 +257,9 @@ def test_a_language_without_all_safety_phrases_is_not_offered(folder: Path) -> N
         ("fr;q=1, ur-PK;q=0.7, pl;q=0.2", "ur"),
         ("en-US, en;q=0.9", "en_GB"),
         ("plx", "en_GB"),
+        ("ur-Arab-PK", "ur"),
+        ("ur-Latn", "en_GB"),
+        ("ur-Latn, pl;q=0.5", "pl"),
         ("*", "en_GB"),
         ("pl;q=much", "en_GB"),
         (",;q=,;;,\0", "en_GB"),

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from bot import bulletin, figures
 from bot.model import Area, AreaOutcomes, LocalPriority, Meeting, Post, Posted
 from bot.services import Services
-from bot.text import Text
+from bot.text import Text, written
 from web import syndication, words
 from web.pages import Pages, hint
 from web.site import Site
@@ -131,7 +131,7 @@ class AreaPages:
 
 
 def _priority(priority: LocalPriority) -> Card:
-    said, did = bulletin.answer(priority.said, priority.did)
+    said, did = bulletin.answer(priority.said, priority.did, priority.language)
     origin = replace(priority.origin, licence="", published=None)
     return Card(
         (said, did) if priority.did else (said,),
@@ -140,17 +140,17 @@ def _priority(priority: LocalPriority) -> Card:
 
 
 def _result(posted: Posted) -> Card:
-    title = posted.words.title
-    words = [Text("<b>{title}</b>", {"title": title})] if title else []
+    words = posted.words
+    title = Text("<b>{title}</b>", {"title": written(words.title, words.language)})
     origin = posted.post.origin
     return Card(
-        (*words, Text("{words}", {"words": posted.words.body})),
+        (*([title] if words.title else []), written(words.body, words.language)),
         (bulletin.source(replace(origin, licence="")),) if origin else (),
     )
 
 
 def _meeting(meeting: Meeting) -> Card:
-    about = (Text("{words}", {"words": meeting.about}),) if meeting.about else ()
+    about = (written(meeting.about, meeting.language),) if meeting.about else ()
     origin = replace(meeting.origin, licence="")
     return Card((bulletin.meeting(meeting, named=False), *about), (bulletin.source(origin),))
 

@@ -16,7 +16,7 @@ from bot.cli.preview.gallery import gather
 from bot.cli.preview.page import page
 from bot.cli.preview.server import PreviewServer
 from bot.errors import OperatorError
-from bot.languages import LOCALES
+from bot.languages import ENGLISH, LOCALES
 
 app = typer.Typer(help="Translations: add a language, look at it, check it, bring it in step.")
 
@@ -91,6 +91,8 @@ def check(
     known = {language.code: language for language in catalog_files.translated()}
     chosen = codes or list(known)
     if unknown := [code for code in chosen if code not in known]:
+        if unknown[0] == ENGLISH:
+            raise OperatorError("English is what is translated; name another language, or none")
         raise OperatorError(f"no language {unknown[0]} in locales/languages.toml")
     templates = {domain: words_in_code(domain) for domain in DOMAINS}
     found = problems(LOCALES, [known[code] for code in chosen], templates)

@@ -62,7 +62,14 @@ def test_every_line_of_the_menu_tells_its_translator_how_long_it_may_be() -> Non
     assert "Max 60" not in notes["You now follow {area}."]
 
 
-def test_an_unknown_language_is_refused_in_one_line() -> None:
-    result = CliRunner().invoke(app, ["check", "tlh"])
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("tlh", "no language tlh in locales/languages.toml"),
+        ("en_GB", "English is what is translated; name another language, or none"),
+    ],
+)
+def test_an_unknown_language_is_refused_in_one_line(code: str, says: str) -> None:
+    result = CliRunner().invoke(app, ["check", code])
     assert isinstance(result.exception, OperatorError)
-    assert str(result.exception) == "no language tlh in locales/languages.toml"
+    assert str(result.exception) == says

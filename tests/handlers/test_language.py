@@ -72,6 +72,17 @@ async def test_help_is_as_whole_for_a_stranger_whose_device_speaks_polish(
     assert known is None or known.language is None
 
 
+async def test_who_follows_in_the_language_of_their_device_hears_news_in_it(
+    stranger: Resident, services: Services
+) -> None:
+    stranger.hint = "pl"
+    await stranger.says("/follow RG1 1AA")
+    stranger.reads("Obserwujesz")
+    known = await services.residents.find(stranger.address)
+    assert known is not None
+    assert known.language == "pl"
+
+
 async def test_what_was_chosen_is_kept(resident: Resident, services: Services) -> None:
     await resident.says("/language")
     await resident.says("Polish")
