@@ -17,7 +17,6 @@ from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services import Services
 from bot.services.advisor import Advisor
-from bot.services.articles import Library
 from bot.services.campaigns import read_campaigns
 from bot.services.concerns import Concerns
 from bot.services.conversations import Conversations
@@ -42,7 +41,7 @@ from bot.store.database import Database
 from bot.store.postcodes import PackedPostcodes
 from handlers import router
 from handlers.buttons import HELP
-from tests import town
+from tests import as_shipped, town
 from tests.databases import Databases, command, new_postgres_database
 from tests.resident import Resident
 
@@ -135,7 +134,7 @@ async def concerns_database(concerns_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 def catalogs() -> Catalogs:
-    return Catalogs(zone=ZoneInfo("Europe/London"), offer_drafts=True)
+    return as_shipped.catalogs()
 
 
 @pytest.fixture
@@ -188,7 +187,7 @@ async def services(
             database,
             clock,
             zone,
-            Library(directory),
+            as_shipped.library(),
             read_campaigns(),
             numbers,
             catalogs,

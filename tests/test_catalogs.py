@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from bot import safety
 from bot.catalogs import Catalogs
 from bot.conversation import Reply
-from bot.languages import LOCALES
 from bot.ports import Span
 from bot.text import Month, Text, _, _n, _p, written
 from handlers.buttons import HELP
+from tests import as_shipped
 
 LONDON = ZoneInfo("Europe/London")
 REGISTRY = """
@@ -137,7 +137,7 @@ def test_dates_numbers_and_lists_are_said_as_people_there_say_them(made_up: Cata
 
 
 def test_a_date_has_the_small_words_that_belong_to_it() -> None:
-    shipped = Catalogs(zone=LONDON, offer_drafts=True)
+    shipped = as_shipped.catalogs()
     said = {code: _("{on}", on=date(2026, 11, 23)) for code in ("es", "pt_PT", "uk", "ne")}
 
     assert {code: shipped.plain(text, code) for code, text in said.items()} == {
@@ -276,7 +276,7 @@ def test_the_words_of_a_context_are_their_own(made_up: Catalogs) -> None:
     assert made_up.plain(_p("button", FOLLOW, area="Abbey"), "pl") == "You now follow Abbey."
 
 
-SHIPPED = Catalogs(LOCALES, zone=LONDON, offer_drafts=True)
+SHIPPED = as_shipped.catalogs()
 
 
 @given(st.text(), st.sampled_from([language.code for language in SHIPPED.offered]))

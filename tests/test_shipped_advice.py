@@ -11,12 +11,13 @@ from bot.model import Topic
 from bot.services.article_faults import CRIMES
 from bot.services.articles import LOCALES, Library
 from bot.services.directory import HELPLINES, Directory
+from tests import as_shipped
 from tests.conftest import FakeClock
 
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return Library(Directory("thames-valley", FakeClock()))
+    return as_shipped.library()
 
 
 def test_every_article_is_in_order(clock: FakeClock) -> None:

@@ -12,15 +12,15 @@ from bidi import get_display
 
 from bot import safety
 from bot.catalog_files import file_of
-from bot.catalogs import Catalogs
 from bot.languages import LOCALES, read_registry
 from bot.ports import Rendered, Words
 from bot.text import Text, _
 from channels.telegram import drawing as telegram
+from tests import as_shipped
 from web import drawing as web
 
 LONDON = ZoneInfo("Europe/London")
-CATALOGS = Catalogs(LOCALES, zone=LONDON, offer_drafts=True)
+CATALOGS = as_shipped.catalogs()
 RIGHT_TO_LEFT = [each.code for each in read_registry() if each.direction == "rtl"]
 # Telephone numbers, times, postcodes, ids of messages, and commands with what follows them.
 KEPT = re.compile(

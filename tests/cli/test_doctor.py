@@ -17,15 +17,13 @@ from bot.catalogs import load
 from bot.cli import doctor
 from bot.cli.doctor import examine
 from bot.security import secrets
-from bot.services.articles import Library
-from bot.services.directory import Directory
 from bot.services.health import Report
 from bot.services.teams import Change, Teams
 from bot.settings import Settings
 from bot.store import postcodes, tables
 from bot.store.database import Database
 from bot.store.migrations import upgrade
-from tests import shell
+from tests import as_shipped, shell
 from tests.conftest import FakeClock
 from tests.feeds.loopback import answer, serving
 
@@ -34,16 +32,11 @@ AREA = {"code": "E05012345", "name": "Abbey", "standin": True, "outline": b""}
 read_catalog = cache(load)
 
 
-@cache
-def read_library(force_id: str) -> Library:
-    return Library(Directory(force_id, FakeClock()))
-
-
 @pytest.fixture(autouse=True)
 def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shipped catalogues and articles, which no test here changes, take seconds to read."""
     monkeypatch.setattr(doctor, "load", read_catalog)
-    monkeypatch.setattr(doctor, "Library", lambda directory: read_library(directory.force.id))
+    monkeypatch.setattr(doctor, "Library", lambda _directory: as_shipped.library())
 
 
 def settings(tmp_path: Path, **values: Any) -> Settings:

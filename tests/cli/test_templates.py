@@ -21,11 +21,6 @@ TYPED = {
 MEETING = ["time=2026-12-01 18:00", "place=Caversham Library"]
 
 
-@pytest.fixture
-def catalogs() -> Catalogs:
-    return Catalogs(zone=ZONE, offer_drafts=True)
-
-
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_template_is_written_in_every_language(name: str, catalogs: Catalogs) -> None:
     slots = [f"{slot}={TYPED[kind]}" for slot, kind in TEMPLATES[name].slots.items()]

@@ -21,13 +21,13 @@ from bot.security.sealing import ChatKeys
 from bot.security.secrets import Secrets
 from bot.services.advice import subject
 from bot.services.advisor import Advisor
-from bot.services.articles import Article, Library
+from bot.services.articles import Article
 from bot.services.campaigns import read_campaigns
-from bot.services.directory import Directory
 from bot.store import areas as stored_areas
 from bot.store.areas import StoredArea
 from bot.store.database import Database
 from bot.store.tables import advice, places, posts, subscribers, variants
+from tests import as_shipped
 from tests.conftest import FakeClock
 from tests.delivery.stage import LONDON, CollectingChannel, Stage, stage_over
 
@@ -201,7 +201,7 @@ async def lived(
     keys = ChatKeys(Secrets.fresh().chat_keys)
     crowd = list(people(list(counts), count))
     await settle(database, keys, list(counts), crowd)
-    library, figures = Library(Directory("thames-valley", clock)), VariedFigures(counts, clock)
+    library, figures = as_shipped.library(), VariedFigures(counts, clock)
     advisor = Advisor(
         database,
         clock,

@@ -21,7 +21,7 @@ from bot.store import advice as stored
 from bot.store import subscribers
 from bot.store.database import Database
 from bot.store.tables import advice, posts
-from tests import town
+from tests import as_shipped, town
 from tests.cancelling import cancelled_at
 from tests.conftest import FakeClock
 from tests.delivery.stage import LONDON, Stage, set_stage
@@ -54,8 +54,8 @@ def rises() -> Rises:
 
 
 @pytest.fixture
-def library(clock: FakeClock) -> Library:
-    return Library(Directory("thames-valley", clock))
+def library() -> Library:
+    return as_shipped.library()
 
 
 @pytest.fixture

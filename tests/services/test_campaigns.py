@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import OperatorError
-from bot.services.articles import Library
 from bot.services.campaigns import read_campaigns
-from bot.services.directory import Directory
-from tests.conftest import FakeClock
+from tests import as_shipped
 
 WEEK = """
 [[campaign]]
@@ -20,8 +18,8 @@ source = "tests"
 """
 
 
-def test_every_campaign_has_its_advice_and_a_friday(clock: FakeClock) -> None:
-    articles = Library(Directory("thames-valley", clock)).articles
+def test_every_campaign_has_its_advice_and_a_friday() -> None:
+    articles = as_shipped.library().articles
     for campaign in read_campaigns():
         assert set(campaign.articles) <= articles.keys(), campaign.name
         length = (campaign.end - campaign.start).days

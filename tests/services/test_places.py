@@ -194,7 +194,7 @@ async def test_letters_lead_to_every_area_once_where_they_are_many(
     database: Database, clock: FakeClock, count: int
 ) -> None:
     names = [f"{'ABBCDÉ4?'[n % 8]}{'mnopqrst'[n % 7]} {n}" for n in range(count)]
-    new = [stored(Area(f"t{n}", name), box(-1, 51, 0, 52)) for n, name in enumerate(names)]
+    new = [stored(Area(f"t{n}", name), box(-1, 51, -0.99, 51.01)) for n, name in enumerate(names)]
     if new:
         await replace_areas(database, new)
     places = Places(database, Known({}), clock)

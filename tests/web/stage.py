@@ -9,16 +9,15 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from bot.catalogs import Catalogs
 from bot.conversation import Address, Answer, Button, Command, Context, Message, Reply
 from bot.dispatcher import Dispatcher
 from bot.model import PictureFile
 from bot.ports import Renderer
 from bot.services import Services
 from bot.services.articles import Library
-from bot.services.directory import Directory
 from bot.text import Text, _, _p
 from channels.webchat import WebChat
+from tests import as_shipped
 from tests.conftest import FakeClock
 from web.limits import Limits
 from web.server import create_app, serve
@@ -168,7 +167,7 @@ async def on_stage(
     ``behind`` takes the place of the hand-written bot.
     """
     bot, clock, failures, stop = bot or Bot(), FakeClock(), [], asyncio.Event()
-    renderer = renderer or Catalogs(zone=LONDON, offer_drafts=True)
+    renderer = renderer or as_shipped.catalogs()
     answering = behind or bot
     chat = WebChat(renderer, clock, answering.recall, answering.hush)
 
@@ -189,7 +188,7 @@ async def on_stage(
             force_name="Thames Valley Police",
             demo=demo,
             standins=lambda: True,
-            library=library or Library(Directory("thames-valley", clock)),
+            library=library or as_shipped.library(),
             picture=picture or _no_picture,
             ready=ready or _ready,
             metrics=lambda: b"beatline_up 1\n",
