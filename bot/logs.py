@@ -25,11 +25,12 @@ FIELDS = frozenset(
     "status step subscribers table total tree url version waiting".split()
 )
 
-# Below WARNING these print tokens in addresses, SQL parameters, mail, or whom a request came from.
+# Below WARNING these print tokens in addresses, SQL parameters, mail, or whom a request came from;
+# markdown_it prints each step of each article, which makes a start ten times as long.
 _QUIET = (
-    "aiohttp aiosmtplib aiosqlite alembic apscheduler asyncio hpack httpcore httpx imapclient PIL "  # noqa: SIM905  # as above
-    "procrastinate python_multipart sqlalchemy stamina telegram uvicorn uvicorn.access "
-    "uvicorn.error".split()
+    "aiohttp aiosmtplib aiosqlite alembic apscheduler asyncio hpack httpcore httpx imapclient "  # noqa: SIM905  # as above
+    "markdown_it PIL procrastinate python_multipart sqlalchemy stamina telegram uvicorn "
+    "uvicorn.access uvicorn.error".split()
 )
 
 _REFERENCE = re.compile(r"[0-9A-F]{6}")

@@ -259,6 +259,7 @@ async def test_a_post_goes_from_draft_to_report_and_is_corrected(
     assert service.returncode == 0
 
 
+@pytest.mark.slow
 async def test_a_picture_goes_from_a_file_to_chat_and_page_and_stays_for_the_next_visit(
     operator: Operator, server: BotApi
 ) -> None:

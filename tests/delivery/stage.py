@@ -195,7 +195,8 @@ class Stage:
                 # The pace runs by the real clock: with nothing started, the outbox may only be
                 # waiting for its next slot.
                 async with self.database.read() as connection:
-                    pace = await pacing.read(connection, 1)
+                    token = await pacing.token_of(connection, self.channel.name)
+                    pace = await pacing.read(connection, token)
                 if pace.next_free <= pace.now:
                     return
                 await asyncio.sleep(pace.next_free - pace.now)

@@ -81,6 +81,7 @@ async def test_the_sheet_and_its_code_lead_to_the_page() -> None:
     assert "<script" not in code.text
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 async def test_every_sheet_is_one_page_of_a4_and_breaks_no_rule(
     browser: Browser, clock: FakeClock

@@ -92,6 +92,7 @@ def shipped(every: int) -> list[tuple[str, str]]:
         return [(row["postcode"], row["ward"]) for row in csv.DictReader(file)][::every]
 
 
+@pytest.mark.slow
 async def test_postcodes_of_the_shipped_file_lead_to_their_own_area(
     browser: Browser, tmp_path: Path
 ) -> None:
