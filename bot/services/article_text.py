@@ -2,11 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
+from markdown_it.utils import EnvType, OptionsDict
 
 from bot import safety
 from bot.services.article_files import MORE
@@ -18,6 +21,23 @@ FACT = re.compile(r"\{([^{}]*)\}")
 # HTML in an article stays words, and an address that runs a script is no link.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _LISTS = {"bullet_list", "ordered_list"}
+_TO_CALL = ("tel:", "sms:")
+
+
+def _link(
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    at: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    """A link; the number of one that calls is read from the left, among any words."""
+    if str(tokens[at].attrs["href"]).startswith(_TO_CALL):
+        tokens[at].attrSet("dir", "ltr")
+    return renderer.renderToken(tokens, at, options, env)
+
+
+_MARKDOWN.add_render_rule("link_open", _link)
 
 
 class Facts:

@@ -8,11 +8,29 @@ from playwright.async_api import Browser
 
 from bot.services.articles import Library
 from bot.services.directory import Directory
+from tests import as_shipped
 from tests.conftest import FakeClock
 from tests.web.page import Page
 from tests.web.stage import on_stage
 from tests.web.test_accessibility import faults
 from web.guard import HEADERS
+
+# Numbers on a page whose last digit is seen before the first, and how many there are.
+TURNED_NUMBERS = """() => {
+    const at = (text, place) => {
+        const range = document.createRange();
+        range.setStart(text, place);
+        range.setEnd(text, place + 1);
+        return range.getBoundingClientRect();
+    };
+    const links = [...document.querySelectorAll('a[href^="tel:"], a[href^="sms:"]')];
+    const texts = links.map(link => document.createTreeWalker(link, 4).nextNode());
+    const turned = texts.filter(text => {
+        const first = at(text, 0), last = at(text, text.length - 1);
+        return first.top === last.top && first.left > last.left;
+    });
+    return [...turned.map(text => text.data), texts.length];
+}"""
 
 
 async def get(path: str, **headers: str) -> httpx.Response:
@@ -83,21 +101,36 @@ async def test_the_sheet_and_its_code_lead_to_the_page() -> None:
 
 @pytest.mark.slow
 @pytest.mark.browser
-async def test_every_sheet_is_one_page_of_a4_and_breaks_no_rule(
-    browser: Browser, clock: FakeClock
-) -> None:
+async def test_every_sheet_is_one_page_of_a4_and_breaks_no_rule(browser: Browser) -> None:
     async with on_stage() as stage:
         page = await browser.new_page()
         complaints: list[str] = []
         longer = []
         page.on("console", lambda message: complaints.append(message.text))
-        for article in Library(Directory("thames-valley", clock)).articles:
+        for article in as_shipped.library().articles:
             for language in ("en_GB", "pl"):
                 await page.goto(f"{stage.url}/advice/{article}/print?language={language}")
                 paper = await page.pdf(prefer_css_page_size=True)
                 if paper.count(b"/Type /Page\n") != 1:
                     longer.append((article, language))
         assert (longer, complaints) == ([], [])
+        await page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["ar", "ur"])
+async def test_numbers_to_call_are_read_from_the_left_among_words_from_the_right(
+    browser: Browser, language: str
+) -> None:
+    async with on_stage() as stage:
+        page = await browser.new_page()
+        numbers = 0
+        for article in as_shipped.library().articles:
+            await page.goto(f"{stage.url}/advice/{article}?language={language}")
+            turned = await page.evaluate(TURNED_NUMBERS)
+            numbers += turned.pop()
+            assert turned == [], article
+        assert numbers > 20
         await page.close()
 
 
@@ -112,10 +145,10 @@ async def test_no_rule_of_accessibility_is_broken(browser: Browser) -> None:
 
 
 @pytest.mark.browser
-async def test_articles_fit_a_phone(browser: Browser, clock: FakeClock) -> None:
+async def test_articles_fit_a_phone(browser: Browser) -> None:
     async with on_stage() as stage:
         page = await browser.new_page(viewport={"width": 320, "height": 640})
-        for article in Library(Directory("thames-valley", clock)).articles:
+        for article in as_shipped.library().articles:
             await page.goto(f"{stage.url}/advice/{article}?language=pl")
             assert await page.evaluate("document.documentElement.scrollWidth") <= 320, article
         await page.close()
