@@ -35,7 +35,7 @@ def test_a_fact_that_is_not_there_is_not_made_up(facts: Facts, name: str) -> Non
 def test_on_a_page_a_touch_on_a_number_calls_it_or_writes_to_it(facts: Facts) -> None:
     page = html(facts.fill_page("Call {crimestoppers} or text {shout}."))
     assert 'Call <a href="tel:0800555111" dir="ltr">0800 555 111</a>' in page
-    assert 'text <a href="sms:85258">85258</a>' in page
+    assert 'text <a href="sms:85258" dir="ltr">85258</a>' in page
     assert facts.fill_page("{name.bank}, {force}") == "159, Thames Valley Police"
 
 
