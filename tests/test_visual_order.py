@@ -33,7 +33,7 @@ SENTENCES = {"ur": "کال کریں {what} پر، {also}۔", "ar": "اتصل ع�
 def on_web(words: Words) -> str:
     """The characters of a paragraph with the signs that a browser has for its markup."""
     drawn = str(web.draw(words))
-    drawn = drawn.replace('<bdi dir="ltr">', "\u2066").replace("<bdi>", "\u2068")
+    drawn = re.sub('<bdi dir="ltr"[^>]*>', "\u2066", drawn).replace("<bdi>", "\u2068")
     drawn = drawn.replace('<code dir="ltr">', "\u2066").replace("</code>", "\u2069")
     return html.unescape(re.sub(r"<[^>]+>", "", drawn.replace("</bdi>", "\u2069")))
 

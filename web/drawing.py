@@ -18,6 +18,9 @@ _TAGS: dict[Mark, Markup] = {
     "code": Markup('<code dir="ltr">{}</code>'),
 }
 _ADDRESS = re.compile(r"https://[^\s<>\"]+")
+_NUMBER = re.compile(r"[+\d][\d .:/-]*")  # of a phone, or a time: it stays on one line
+_A_NUMBER = Markup('<bdi dir="ltr" class="number">{}</bdi>')
+_FROM_LEFT = Markup('<bdi dir="ltr">{}</bdi>')
 _LINKED = ("https://", "http://", "tel:", "mailto:", "sms:")
 
 
@@ -36,7 +39,7 @@ def _run(spans: Iterable[Span]) -> Markup:
 def _span(span: Span) -> Markup:
     drawn = escape(span.text)
     if span.isolate == "ltr":
-        drawn = Markup('<bdi dir="ltr">{}</bdi>').format(drawn)
+        drawn = (_A_NUMBER if _NUMBER.fullmatch(span.text) else _FROM_LEFT).format(drawn)
     elif span.isolate == "auto":
         drawn = Markup("<bdi>{}</bdi>").format(drawn)
     if span.language is not None:
