@@ -241,16 +241,23 @@ class Advisor:
         return sorted(given, key=lambda each: each.title)
 
     def search(self, words: str, resident: Subscriber) -> list[Advice]:
-        """Articles that hold every one of these words, or words that begin so; best first."""
+        """Articles that hold every one of these words, or words that begin so; best first.
+
+        English words find them where those of the resident's language do not.
+        """
         language = resident.language or ENGLISH
         typed = _fold(words).split()[:MOST_WORDS]
-        found = [
+        found = self._holding(typed, language) or self._holding(typed, ENGLISH)
+        best = sorted(found, key=lambda pair: (-pair[0], pair[1]))[:MOST_FOUND]
+        return [self._given(self._articles[id], language) for _points, id in best]
+
+    def _holding(self, typed: Sequence[str], language: str) -> list[tuple[int, str]]:
+        """Articles that hold these words in a language, by id, each behind its score."""
+        return [
             (score, each.id)
             for each in self._articles.values()
             if typed and (score := _score(typed, each, language))
         ]
-        best = sorted(found, key=lambda pair: (-pair[0], pair[1]))[:MOST_FOUND]
-        return [self._given(self._articles[id], language) for _points, id in best]
 
     async def vote(self, article: str, *, useful: bool) -> bool:
         """Count an opinion, without its author. Returns whether there is such an article."""

@@ -42,10 +42,13 @@ async def test_advice_is_found_by_a_word_or_its_beginning(follower: Resident) ->
     follower.sees("Keep your bike safe")
 
 
-async def test_advice_is_found_in_the_readers_language(follower: Resident) -> None:
+@pytest.mark.parametrize("word", ["rower", "bike"])
+async def test_advice_is_found_in_the_readers_language_or_by_english_words(
+    follower: Resident, word: str
+) -> None:
     await follower.says("/language")
     await follower.presses("Polski (computer translation)")
-    await follower.says("/advice rower")
+    await follower.says(f"/advice {word}")
     titles = [button.choice for button in follower.buttons]
     assert "advice.read:bike-theft" in titles or "/advice/bike-theft" in follower.screen
     follower.reads_nothing_of("Keep your bike safe")
