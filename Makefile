@@ -31,7 +31,7 @@ run: $(VENV)/.run ## start Beatline; without a token: the demo on http://localho
 	@$(BIN)/beatline run
 
 test: $(VENV)/.dev ## run the tests but the slow ones, on SQLite and PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-slow: $(VENV)/.dev ## run the slow tests
 	@$(BIN)/python -m pytest -m "$(SLOW)"
