@@ -19,6 +19,8 @@ from bot.store import sqlite
 
 _DISK_FULL = {"53100"}  # postgresql.org/docs/current/errcodes-appendix.html
 
+_ONLY_READ = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
 Connection: TypeAlias = AsyncConnection
 """A transaction under way, as services hand it to store functions."""
 
@@ -39,9 +41,8 @@ class Database:
         )
         self.file = Path(address.database) if self.is_sqlite and address.database else None
         if not self.is_sqlite:
-            self._writer = create_async_engine(address, hide_parameters=True, pool_pre_ping=True)
-            self._reader = self._writer.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            self._writer = self._reader = create_async_engine(
+                address, hide_parameters=True, pool_pre_ping=True
             )
             self._one_writer: asyncio.Lock | None = None
             return
@@ -69,6 +70,8 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads."""
         async with self._reader.begin() as connection:
+            if not self.is_sqlite:  # not by the engine: a task cancelled there leaks its connection
+                await connection.execute(_ONLY_READ)
             yield connection
 
     async def ping(self) -> None:
