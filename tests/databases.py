@@ -65,13 +65,21 @@ class Databases:
             file = shutil.copyfile(self._folder / f"{tree}.sqlite", to / f"{tree}.sqlite")
             yield f"sqlite:///{file}"
             return
-        free = self._free[tree, server]
-        url = free.pop() if free else new_postgres_database(server, self._template(tree, server))
+        url = self._emptied_one(tree, server)
+        if url is None:
+            url = new_postgres_database(server, self._template(tree, server))
         yield url
-        if _emptied(url, self._tables[tree, server]):
-            free.append(url)
-        else:
+        self._free[tree, server].append(url)
+
+    def _emptied_one(self, tree: Tree, server: str) -> str | None:
+        """One that was lent before. It is emptied only now, when all of its test has ended."""
+        free = self._free[tree, server]
+        while free:
+            url = free.pop()
+            if _emptied(url, self._tables[tree, server]):
+                return url
             command(server, f'DROP DATABASE "{_name(url)}" WITH (FORCE)')
+        return None
 
     def _template(self, tree: Tree, server: str | None) -> str:
         made = self._templates.get((tree, server))
